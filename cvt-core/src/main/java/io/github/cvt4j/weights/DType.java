@@ -26,6 +26,9 @@ public enum DType {
 
   /** Whether this is one of the four float types. */
   public boolean isFloat() {
-    return ordinal() <= BF16.ordinal();
+    return switch (this) {
+      case F64, F32, F16, BF16 -> true;
+      default -> false;
+    };
   }
 }
