@@ -1,0 +1,66 @@
+package io.github.cvt4j.nn;
+
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * How a forward pass runs. Passed down instead of being kept in the modules, so that one model can
+ * evaluate on many threads at once.
+ *
+ * @param training batch statistics and drops are on; running statistics are updated, so training
+ *     passes of one model must not overlap
+ * @param probe sees intermediates
+ */
+public record Pass(boolean training, Probe probe) {
+
+  /** Plain evaluation. */
+  public static final Pass EVAL = new Pass(false, Probe.NONE);
+
+  /** Plain training. */
+  public static final Pass TRAIN = new Pass(true, Probe.NONE);
+
+  /** Evaluation with a look inside. */
+  public static Pass eval(Probe probe) {
+    return new Pass(false, probe);
+  }
+
+  /**
+   * Sees named intermediates while a pass runs. Names, with B pictures, N tokens (class token first
+   * where a stage has one), C channels, D heads:
+   *
+   * <ul>
+   *   <li>{@code stage0.patch_embed} [B, C, H, W], after the embedding's norm, before drops
+   *   <li>{@code stage0.block1} [B, N, C], after the block
+   *   <li>{@code stage0.block1.attention} [B, D, N, M], softmax over the M keys
+   *   <li>{@code stage0.out} [B, C, H, W] and, with a class token, {@code stage0.cls} [B, 1, C]
+   *   <li>{@code prelogits} [B, C] and {@code logits} [B, K]
+   * </ul>
+   *
+   * Tensors belong to the scope that the pass runs in; {@link io.github.cvt4j.tensor.Scope#adopt}
+   * or a copy makes them last.
+   */
+  public interface Probe {
+
+    /** Sees nothing. */
+    Probe NONE =
+        new Probe() {
+          @Override
+          public void see(String name, Tensor value) {}
+
+          @Override
+          public boolean wantsAttention(String name) {
+            return false;
+          }
+        };
+
+    /** Called once for each intermediate. */
+    void see(String name, Tensor value);
+
+    /**
+     * Whether the attention matrix of that name is to be made and shown; it costs memory of B x D x
+     * N x M, which the fused kernel otherwise saves.
+     */
+    default boolean wantsAttention(String name) {
+      return false;
+    }
+  }
+}

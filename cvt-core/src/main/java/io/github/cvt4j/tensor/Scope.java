@@ -1,0 +1,71 @@
+package io.github.cvt4j.tensor;
+
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerScope;
+
+/**
+ * Owns every native object that its thread makes while it is the innermost open scope, and frees
+ * them when it closes. One scope per training step, request or batch:
+ *
+ * <pre>{@code
+ * try (Scope scope = Scope.open()) {
+ *   Tensor logits = model.forward(images);
+ *   return Tensors.floats(logits);
+ * }
+ * }</pre>
+ *
+ * <p>Belongs to the thread that opened it; scopes close in the reverse order of opening.
+ */
+public final class Scope implements AutoCloseable {
+
+  static {
+    Engine.start();
+  }
+
+  private final PointerScope pointers = new PointerScope();
+
+  private Scope() {}
+
+  /** Opens a scope inside the thread's current one. */
+  public static Scope open() {
+    return new Scope();
+  }
+
+  /**
+   * Takes a native object out: it outlives every scope until {@link #release} is called on it. For
+   * what objects own for long, such as weights.
+   *
+   * @return the object itself
+   */
+  public static <P extends Pointer> P keep(P pointer) {
+    pointer.retainReference();
+    return pointer;
+  }
+
+  /**
+   * Frees what {@link #keep} took out, from any thread, or ahead of time what an open scope still
+   * owns, such as a large intermediate. Null is allowed and ignored.
+   *
+   * <p>The object must no longer be in use.
+   */
+  public static void release(Pointer pointer) {
+    if (pointer != null) {
+      pointer.releaseReference();
+    }
+  }
+
+  /**
+   * Lets an object that an inner scope made live as long as this one.
+   *
+   * @return the object itself
+   */
+  public <P extends Pointer> P adopt(P pointer) {
+    pointers.attach(pointer);
+    return pointer;
+  }
+
+  @Override
+  public void close() {
+    pointers.close();
+  }
+}
