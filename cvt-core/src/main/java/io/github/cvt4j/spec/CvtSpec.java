@@ -1,13 +1,15 @@
 package io.github.cvt4j.spec;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Supplier;
 
 /**
  * Everything that fixes a CvT's shape (Wu et al. 2021). Immutable and valid once constructed.
  *
  * @param stages first to last; at least one
- * @param numClasses outputs of the head; 0 leaves the head out, so that the model ends in features
+ * @param numClasses outputs of the head, up to a million; 0 leaves the head out, so that the model
+ *     ends in features
  * @param inChannels channels of the input image
  * @param activation of every MLP
  * @param init how linear weights start
@@ -27,6 +29,7 @@ public record CvtSpec(
 
   private static final int MAX_CHANNELS = 1_024;
   private static final int MAX_STAGES = 16;
+  private static final long MAX_WEIGHTS = 20_000_000_000L;
 
   public CvtSpec {
     stages = List.copyOf(stages);
@@ -34,14 +37,15 @@ public record CvtSpec(
       throw new SpecException(
           "a model of " + stages.size() + " stages: expected 1 to " + MAX_STAGES);
     }
-    if (numClasses < 0 || numClasses > MAX_CLASSES) {
+    Range.check("number of classes", numClasses, 0, MAX_CLASSES);
+    Range.check("input channels", inChannels, 1, MAX_CHANNELS);
+    Objects.requireNonNull(activation, "activation");
+    Objects.requireNonNull(init, "init");
+    long weights = weights(stages, inChannels, numClasses, grids(stages, imageSize));
+    if (weights > MAX_WEIGHTS) {
       throw new SpecException(
-          "number of classes " + numClasses + ": expected 0 (features only) to " + MAX_CLASSES);
+          "a model of about %d weights: expected at most %d".formatted(weights, MAX_WEIGHTS));
     }
-    if (inChannels < 1 || inChannels > MAX_CHANNELS) {
-      throw new SpecException("input channels " + inChannels + ": expected 1 to " + MAX_CHANNELS);
-    }
-    grids(stages, imageSize);
   }
 
   /** The last stage, whose width is that of the features. */
@@ -100,8 +104,7 @@ public record CvtSpec(
                 .formatted(i, stage.patch().size(), size, stage.patch().padding()));
       }
       Projection projection = stage.projection();
-      if (projection.method() != Projection.Method.LINEAR
-          && Math.min(height, width) + 2 * projection.paddingKv() < projection.kernel()) {
+      if (!projection.fits(Math.min(height, width))) {
         throw new SpecException(
             "stage %d: projection kernel %d does not fit its grid of %dx%d (padding kv %d)"
                 .formatted(i, projection.kernel(), height, width, projection.paddingKv()));
@@ -109,5 +112,20 @@ public record CvtSpec(
       grids[i] = size = new Size(height, width);
     }
     return List.of(grids);
+  }
+
+  private static long weights(
+      List<StageSpec> stages, int inChannels, int numClasses, List<Size> grids) {
+    long weights = 0;
+    int channels = inChannels;
+    for (int i = 0; i < stages.size(); i++) {
+      StageSpec stage = stages.get(i);
+      weights += stage.weights(channels);
+      if (stage.posEmbed()) {
+        weights += grids.get(i).area() * stage.dim();
+      }
+      channels = stage.dim();
+    }
+    return weights + (long) channels * numClasses;
   }
 }

@@ -1,6 +1,8 @@
 package io.github.cvt4j.spec;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * How a picture becomes the network's input when it is evaluated.
@@ -31,9 +33,25 @@ public record Preprocess(
   /** The kernels that Pillow's resize offers here. */
   public enum Interpolation {
     /** Triangle, widened when shrinking. */
-    BILINEAR,
+    BILINEAR(2),
     /** Cubic with a = -0.5, widened when shrinking. */
-    BICUBIC
+    BICUBIC(3);
+
+    private final int pillow;
+
+    Interpolation(int pillow) {
+      this.pillow = pillow;
+    }
+
+    /** Pillow's number, which microsoft's and Hugging Face's files use. */
+    public int pillow() {
+      return pillow;
+    }
+
+    /** The kernel with Pillow's number; empty for one that is not offered. */
+    public static Optional<Interpolation> ofPillow(int number) {
+      return Arrays.stream(values()).filter(kernel -> kernel.pillow == number).findFirst();
+    }
   }
 
   /** ImageNet's channel means, which the published models use. */

@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /**
  * How a block turns its tokens into queries, keys and values before the linear maps (paper section
- * 3.2; {@code QKV_PROJ_METHOD} in microsoft's configuration).
+ * 3.2; {@code QKV_PROJ_METHOD} in microsoft's configuration). Valid once constructed.
  *
  * @param method which of the three
  * @param kernel side of the square window; ignored by {@link Method#LINEAR}
@@ -34,9 +34,38 @@ public record Projection(
   /** The published models' projection: 3x3 depth-wise, keys and values at half resolution. */
   public static final Projection SQUEEZED = new Projection(Method.DW_BN, 3, 1, 1, 1, 2);
 
-  /** Height or width of the query grid for a token grid of {@code grid}. */
+  public Projection {
+    if (method != Method.LINEAR) {
+      Range.check("projection kernel", kernel, 1, Patch.MAX_KERNEL);
+      Range.check("padding q", paddingQ, 0, Patch.MAX_KERNEL);
+      Range.check("padding kv", paddingKv, 0, Patch.MAX_KERNEL);
+      Range.check("stride kv", strideKv, 1, Patch.MAX_KERNEL);
+      if (strideQ != 1) {
+        throw new SpecException(
+            "stride q " + strideQ + ": only 1 gives as many queries as the residual sum needs");
+      }
+    }
+    if (method == Method.DW_BN && kernel != 2 * paddingQ + 1) {
+      throw new SpecException(
+          "padding q %d with projection kernel %d: the residual sum needs as many queries as"
+                  .formatted(paddingQ, kernel)
+              + " tokens, so kernel = 2 * padding + 1");
+    }
+    if (method == Method.AVG && 2 * paddingKv > kernel) {
+      throw new SpecException(
+          "padding kv %d: average pooling takes at most half its kernel %d"
+              .formatted(paddingKv, kernel));
+    }
+  }
+
+  /** Whether its window fits a token grid of {@code grid}, the zero padding included. */
+  boolean fits(int grid) {
+    return method == Method.LINEAR || grid + 2 * paddingKv >= kernel;
+  }
+
+  /** Height or width of the query grid for a token grid of {@code grid}: the same, always. */
   public int queryGrid(int grid) {
-    return method == Method.DW_BN ? (grid + 2 * paddingQ - kernel) / strideQ + 1 : grid;
+    return grid;
   }
 
   /**

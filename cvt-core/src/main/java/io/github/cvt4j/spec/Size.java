@@ -45,6 +45,11 @@ public record Size(int height, int width) {
         : new Size(height, Integer.parseInt(matcher.group(2)));
   }
 
+  /** Height times width. */
+  public long area() {
+    return (long) height * width;
+  }
+
   @Override
   public String toString() {
     return height + "x" + width;

@@ -28,56 +28,24 @@ public record StageSpec(
     Projection projection,
     DropRates drop) {
 
-  /** Widest token, deepest stage and so on that are taken; guards allocations against bad files. */
+  /** Wider tokens, deeper stages and wider MLPs are taken for damage. */
   private static final int MAX_DIM = 65_536;
 
   private static final int MAX_DEPTH = 1_024;
-  private static final int MAX_KERNEL = 1_024;
+  private static final double MAX_MLP_RATIO = 64;
 
   public StageSpec {
-    range("patch size", patch.size(), 1, MAX_KERNEL);
-    range("patch stride", patch.stride(), 1, MAX_KERNEL);
-    range("patch padding", patch.padding(), 0, MAX_KERNEL);
-    range("dim", dim, 1, MAX_DIM);
-    range("heads", heads, 1, MAX_DIM);
-    range("depth", depth, 1, MAX_DEPTH);
+    Range.check("dim", dim, 1, MAX_DIM);
+    Range.check("heads", heads, 1, MAX_DIM);
+    Range.check("depth", depth, 1, MAX_DEPTH);
     if (dim % heads != 0) {
-      throw new SpecException("heads " + heads + " does not divide dim " + dim);
+      throw new SpecException("heads " + heads + ": does not divide dim " + dim);
     }
-    if (!(mlpRatio > 0 && mlpRatio <= 64) || (int) (dim * mlpRatio) < 1) {
+    if (!(mlpRatio > 0 && mlpRatio <= MAX_MLP_RATIO) || (int) (dim * mlpRatio) < 1) {
       throw new SpecException(
-          "MLP ratio " + mlpRatio + ": expected at most 64 and a hidden width of at least 1");
+          "MLP ratio %s: expected at most 64 and a hidden width of at least 1 (dim %d)"
+              .formatted(mlpRatio, dim));
     }
-    if (projection.method() != Projection.Method.LINEAR) {
-      range("projection kernel", projection.kernel(), 1, MAX_KERNEL);
-      range("padding q", projection.paddingQ(), 0, MAX_KERNEL);
-      range("padding kv", projection.paddingKv(), 0, MAX_KERNEL);
-      range("stride kv", projection.strideKv(), 1, MAX_KERNEL);
-      if (projection.strideQ() != 1) {
-        throw new SpecException(
-            "stride q " + projection.strideQ() + ": only 1 keeps the residual sum possible");
-      }
-    }
-    if (projection.method() == Projection.Method.DW_BN
-        && projection.kernel() != 2 * projection.paddingQ() + 1) {
-      throw new SpecException(
-          "padding q "
-              + projection.paddingQ()
-              + " with projection kernel "
-              + projection.kernel()
-              + ": the residual sum needs as many queries as tokens, so kernel = 2 * padding + 1");
-    }
-    if (projection.method() == Projection.Method.AVG
-        && 2 * projection.paddingKv() > projection.kernel()) {
-      throw new SpecException(
-          "padding kv "
-              + projection.paddingKv()
-              + ": average pooling takes at most half its kernel "
-              + projection.kernel());
-    }
-    rate("drop rate", drop.features());
-    rate("attention drop rate", drop.attention());
-    rate("drop path rate", drop.path());
   }
 
   /** Hidden width of the MLP: {@code int(dim * ratio)}. */
@@ -99,15 +67,9 @@ public record StageSpec(
     return block < depth / 2 ? step * block : rate - step * (depth - 1 - block);
   }
 
-  private static void range(String field, int value, int low, int high) {
-    if (value < low || value > high) {
-      throw new SpecException(field + " " + value + ": expected " + low + " to " + high);
-    }
-  }
-
-  private static void rate(String field, double value) {
-    if (!(value >= 0 && value < 1)) {
-      throw new SpecException(field + " " + value + ": expected 0 or more and less than 1");
-    }
+  /** Elements of all weight matrices and kernels; vectors are left out. */
+  long weights(int inChannels) {
+    long embedding = (long) inChannels * dim * patch.size() * patch.size();
+    return embedding + depth * (4L * dim * dim + 2L * dim * hidden());
   }
 }
