@@ -1,0 +1,183 @@
+package io.github.cvt4j.data;
+
+import io.github.cvt4j.image.ImageDecoder;
+import io.github.cvt4j.image.RgbImage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileVisitOption;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Pictures in one folder per class: {@code root/<class>/**.{jpg,jpeg,png,bmp,gif,webp}}. Classes
+ * and pictures are in the order of torchvision's ImageFolder, so labels agree with models trained
+ * there. Names that begin with a dot are passed over. Pictures are decoded each time they are asked
+ * for.
+ */
+public final class ImageFolder implements Dataset {
+
+  private static final Set<String> EXTENSIONS = Set.of("jpg", "jpeg", "png", "bmp", "gif", "webp");
+
+  /** Folders that hold parts of a data set rather than classes. */
+  private static final Set<String> PARTS = Set.of("train", "val", "validation", "test");
+
+  /** Folders in folders beyond this are taken for damage. */
+  private static final int MAX_DEPTH = 64;
+
+  private static final Comparator<String> BY_CODE_POINT = ImageFolder::compare;
+
+  private final Path root;
+  private final List<String> classes;
+  private final List<String> files;
+  private final int[] labels;
+
+  private ImageFolder(Path root, List<String> classes, List<String> files, int[] labels) {
+    this.root = root;
+    this.classes = classes;
+    this.files = files;
+    this.labels = labels;
+  }
+
+  /**
+   * Lists a folder; opens no picture.
+   *
+   * @throws DataException if the folder is missing, empty or not laid out as classes, or a class
+   *     has no pictures
+   */
+  public static ImageFolder open(Path root) {
+    List<String> classes = classFolders(root);
+    List<String> files = new ArrayList<>();
+    List<Integer> labels = new ArrayList<>();
+    for (int label = 0; label < classes.size(); label++) {
+      List<String> pictures = pictures(root, root.resolve(classes.get(label)));
+      for (String picture : pictures) {
+        files.add(picture);
+        labels.add(label);
+      }
+    }
+    int[] array = labels.stream().mapToInt(Integer::intValue).toArray();
+    return new ImageFolder(root, classes, List.copyOf(files), array);
+  }
+
+  @Override
+  public int size() {
+    return labels.length;
+  }
+
+  @Override
+  public List<String> classes() {
+    return classes;
+  }
+
+  @Override
+  public int label(int index) {
+    return labels[index];
+  }
+
+  @Override
+  public RgbImage image(int index) {
+    return ImageDecoder.decode(path(index));
+  }
+
+  @Override
+  public String name(int index) {
+    return path(index).toString();
+  }
+
+  private Path path(int index) {
+    return root.resolve(files.get(index));
+  }
+
+  private static List<String> subfolders(Path root) {
+    if (!Files.exists(root)) {
+      throw new DataException(root + ": no such folder");
+    }
+    if (!Files.isDirectory(root)) {
+      throw new DataException(root + ": a file, expected a folder of class folders");
+    }
+    try (Stream<Path> entries = Files.list(root)) {
+      return entries
+          .filter(entry -> !hidden(entry) && Files.isDirectory(entry))
+          .map(entry -> entry.getFileName().toString())
+          .sorted(BY_CODE_POINT)
+          .toList();
+    } catch (IOException | UncheckedIOException e) {
+      throw unreadable(root, e);
+    }
+  }
+
+  private static List<String> classFolders(Path root) {
+    List<String> classes = subfolders(root);
+    if (classes.isEmpty()) {
+      throw new DataException(
+          root + ": no class folders in it; expected " + root.resolve("<class>/<picture>"));
+    }
+    if (PARTS.containsAll(classes)) {
+      throw new DataException(
+          "%s: holds %s, not class folders; expected one of these, such as %s"
+              .formatted(root, String.join(", ", classes), root.resolve(classes.get(0))));
+    }
+    return classes;
+  }
+
+  /** Paths relative to the root: folder by folder, and by name within each. */
+  private static List<String> pictures(Path root, Path folder) {
+    try (Stream<Path> entries =
+        Files.find(
+            folder,
+            MAX_DEPTH,
+            (entry, attributes) -> attributes.isRegularFile() && isPicture(entry),
+            FileVisitOption.FOLLOW_LINKS)) {
+      List<String> pictures =
+          entries
+              .sorted(
+                  Comparator.comparing((Path entry) -> entry.getParent().toString(), BY_CODE_POINT)
+                      .thenComparing(entry -> entry.getFileName().toString(), BY_CODE_POINT))
+              .map(entry -> root.relativize(entry).toString())
+              .toList();
+      if (pictures.isEmpty()) {
+        throw new DataException(
+            folder + ": a class folder with no pictures; expected .jpg, .png, .bmp, .gif or .webp");
+      }
+      return pictures;
+    } catch (IOException | UncheckedIOException e) {
+      throw unreadable(folder, e);
+    }
+  }
+
+  private static boolean isPicture(Path file) {
+    String name = file.getFileName().toString();
+    String extension = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+    return !hidden(file) && EXTENSIONS.contains(extension);
+  }
+
+  private static boolean hidden(Path file) {
+    return file.getFileName().toString().startsWith(".");
+  }
+
+  /** Python's order of strings, by code point: surrogates come after every other UTF-16 unit. */
+  private static int compare(String a, String b) {
+    int length = Math.min(a.length(), b.length());
+    for (int i = 0; i < length; i++) {
+      int difference = rank(a.charAt(i)) - rank(b.charAt(i));
+      if (difference != 0) {
+        return difference;
+      }
+    }
+    return a.length() - b.length();
+  }
+
+  private static int rank(char unit) {
+    return Character.isSurrogate(unit) ? unit + 0x10000 : unit;
+  }
+
+  private static DataException unreadable(Path folder, Exception e) {
+    return new DataException(folder + ": cannot be listed (" + e.getMessage() + ")", e);
+  }
+}
