@@ -35,6 +35,12 @@ public final class Engine {
   private static final String PLATFORMS =
       "linux-x86_64, macosx-arm64, macosx-x86_64, windows-x86_64";
 
+  /**
+   * JavaCPP refuses allocations once the process is larger than twice the heap's limit; tensors
+   * belong to libtorch and have nothing to do with the heap, so that check is off unless asked for.
+   */
+  private static final String PHYSICAL_LIMIT = "org.bytedeco.javacpp.maxPhysicalBytes";
+
   private Engine() {}
 
   /** Runs once per JVM, when a method of {@link Engine} is first called. */
@@ -43,6 +49,9 @@ public final class Engine {
     static final String VERSION = load();
 
     private static String load() {
+      if (System.getProperty(PHYSICAL_LIMIT) == null) {
+        System.setProperty(PHYSICAL_LIMIT, "0");
+      }
       String platform = Loader.getPlatform();
       long begin = System.nanoTime();
       try {
