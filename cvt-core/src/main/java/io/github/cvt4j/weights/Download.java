@@ -222,10 +222,12 @@ final class Download {
     }
   }
 
-  private boolean isIntact() {
+  private boolean isIntact() throws InterruptedException {
     try {
       return file.checksum().isEmpty()
           || file.checksum().get().of(part).equalsIgnoreCase(file.blob());
+    } catch (ClosedByInterruptException e) {
+      throw new InterruptedException(e.getMessage());
     } catch (IOException e) {
       throw new CheckpointException("cannot read back " + part, e);
     }

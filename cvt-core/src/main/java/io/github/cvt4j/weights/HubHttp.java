@@ -20,6 +20,8 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Requests to the hub and to wherever it redirects. Follows redirects itself, because the token may
@@ -28,7 +30,15 @@ import javax.net.ssl.SSLException;
  */
 final class HubHttp {
 
+  private static final Logger LOG = LoggerFactory.getLogger(HubHttp.class);
   private static final int MOST_REDIRECTS = 10;
+
+  /**
+   * One request of a chain of redirects.
+   *
+   * @param trusted whether the chain has not left the hub; one that has does not get the token back
+   */
+  private record Hop(URI uri, boolean trusted, int redirects) {}
 
   private final HubConfig config;
   private final HttpClient client;
@@ -65,7 +75,7 @@ final class HubHttp {
         if (!response.isRedirect() || head.isComplete()) {
           return head;
         }
-        hop = hop.next(response, what);
+        hop = next(hop, response, what);
       }
     }
   }
@@ -83,7 +93,7 @@ final class HubHttp {
         return response;
       }
       try (response) {
-        hop = hop.next(response, what);
+        hop = next(hop, response, what);
       }
     }
   }
@@ -128,6 +138,16 @@ final class HubHttp {
 
   static String host(URI uri) {
     return uri.getPort() < 0 ? uri.getHost() : uri.getHost() + ":" + uri.getPort();
+  }
+
+  private Hop next(Hop hop, HubResponse response, String what) {
+    if (hop.redirects == MOST_REDIRECTS) {
+      throw new CheckpointException(
+          "%s: %s redirects in circles (over %d times)"
+              .formatted(what, host(hop.uri), MOST_REDIRECTS));
+    }
+    URI target = target(hop.uri, response.header("Location"), what);
+    return new Hop(target, hop.trusted && isHub(target), hop.redirects + 1);
   }
 
   private HubResponse send(String method, Hop hop, Map<String, String> headers)
@@ -216,45 +236,28 @@ final class HubHttp {
     return uri.getScheme().equalsIgnoreCase("https") ? 443 : 80;
   }
 
-  /** One request of a chain; a chain that has left the hub does not get the token back. */
-  private final class Hop {
-
-    private final URI uri;
-    private final boolean trusted;
-    private final int redirects;
-
-    Hop(URI uri, boolean trusted, int redirects) {
-      this.uri = uri;
-      this.trusted = trusted;
-      this.redirects = redirects;
+  /**
+   * Where a redirect leads.
+   *
+   * @throws CheckpointException if that is nowhere, not http, or a step from https down to http
+   */
+  static URI target(URI from, Optional<String> location, String what) {
+    URI target = null;
+    try {
+      target = location.map(from::resolve).orElse(null);
+    } catch (IllegalArgumentException e) {
+      LOG.debug("{}: unreadable redirect", what, e);
     }
-
-    Hop next(HubResponse response, String what) {
-      if (redirects == MOST_REDIRECTS) {
-        throw new CheckpointException(
-            "%s: %s redirects in circles (over %d times)"
-                .formatted(what, host(uri), MOST_REDIRECTS));
-      }
-      URI target = target(response).orElse(null);
-      if (target == null || target.getHost() == null || !isHttp(target)) {
-        throw new CheckpointException(
-            "%s: %s redirects to an address that is not http or https".formatted(what, host(uri)));
-      }
-      if (uri.getScheme().equalsIgnoreCase("https")
-          && !target.getScheme().equalsIgnoreCase("https")) {
-        throw new CheckpointException(
-            "%s: %s redirects from https to unprotected http".formatted(what, host(uri)));
-      }
-      return new Hop(target, trusted && isHub(target), redirects + 1);
+    if (target == null || target.getHost() == null || !isHttp(target)) {
+      throw new CheckpointException(
+          "%s: %s redirects to an address that is not http or https".formatted(what, host(from)));
     }
-
-    private Optional<URI> target(HubResponse response) {
-      try {
-        return response.header("Location").map(uri::resolve);
-      } catch (IllegalArgumentException e) {
-        return Optional.empty();
-      }
+    if (from.getScheme().equalsIgnoreCase("https")
+        && !target.getScheme().equalsIgnoreCase("https")) {
+      throw new CheckpointException(
+          "%s: %s redirects from https to unprotected http".formatted(what, host(from)));
     }
+    return target;
   }
 
   static boolean isHttp(URI uri) {

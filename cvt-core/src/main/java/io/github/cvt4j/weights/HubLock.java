@@ -12,7 +12,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Keeps a second thread or process from downloading the same file at the same time. */
+/**
+ * Keeps a second thread or process from downloading the same file at the same time. Python's
+ * huggingface_hub uses the same file, but on POSIX systems another kind of lock (flock), which does
+ * not exclude this one; the digests catch what that may spoil.
+ */
 final class HubLock implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(HubLock.class);
