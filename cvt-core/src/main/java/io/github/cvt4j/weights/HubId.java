@@ -45,7 +45,7 @@ record HubId(String owner, String name, String revision) {
         || revision.contains("./")
         || revision.endsWith(".lock")) {
       throw new CheckpointException(
-          "revision '%s' in '%s' is not a branch, tag or commit: letters, digits, '_', '-', '.' and '/' are"
+          "revision '%s' in '%s' is not a branch, tag or commit made of letters, digits, '_', '-', '.', '+' and '/'"
               .formatted(shown(revision), shown(source)));
     }
     return new HubId(form.group(1), form.group(2), revision);

@@ -53,8 +53,8 @@ final class HubLock implements AutoCloseable {
       }
       if (System.nanoTime() - start >= wait.toNanos()) {
         throw new CheckpointException(
-            "another download has held %s for over %d s; wait for it to end, then try again"
-                .formatted(file, wait.toSeconds()));
+            "another download has held %s for over %d ms; wait for it to end, then try again"
+                .formatted(file, wait.toMillis()));
       }
       if (!told) {
         LOG.info("waiting for another download of the same file ({})", file);
