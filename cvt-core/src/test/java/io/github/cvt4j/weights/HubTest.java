@@ -186,4 +186,17 @@ class HubTest extends HubTestCase {
     assertOneLine(() -> hub().fetch(source)).contains(reason);
     assertThat(hub.requests()).isEmpty();
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "hf:microsoft/cvt-13,true",
+    "https://example.org/x.pth,true",
+    "HTTP://localhost/x.pth,true",
+    "hf/model.safetensors,false",
+    "https.pth,false",
+    "C:/models/x.pth,false",
+  })
+  void sourcesAreToldFromLocalFiles(String source, boolean remote) {
+    assertThat(Hub.isRemote(source)).isEqualTo(remote);
+  }
 }
