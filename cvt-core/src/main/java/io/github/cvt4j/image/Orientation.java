@@ -37,11 +37,16 @@ enum Orientation {
       ExifIFD0Directory directory = metadata.getFirstDirectoryOfType(ExifIFD0Directory.class);
       Integer value =
           directory == null ? null : directory.getInteger(ExifDirectoryBase.TAG_ORIENTATION);
-      return value == null || value < 1 || value > values().length ? KEEP : values()[value - 1];
+      return value == null ? KEEP : ofTag(value);
     } catch (RuntimeException e) {
       log.debug("{}: EXIF not readable, orientation not applied", name, e);
       return KEEP;
     }
+  }
+
+  /** The orientation of a tag's value; {@link #KEEP} for values that mean nothing. */
+  static Orientation ofTag(int value) {
+    return value < 1 || value > values().length ? KEEP : values()[value - 1];
   }
 
   /** The pixels turned; the same object when nothing is to be done. */
