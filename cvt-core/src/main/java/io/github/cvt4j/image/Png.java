@@ -1,7 +1,6 @@
 package io.github.cvt4j.image;
 
 import java.io.ByteArrayOutputStream;
-import java.util.Arrays;
 
 /**
  * PNG through the JDK's reader, which gets only the chunks that pixels are made of: transparency is
@@ -35,9 +34,8 @@ final class Png {
       if (in.has(at + 4, "IHDR") || in.has(at + 4, "PLTE") || in.has(at + 4, "IDAT")) {
         kept.write(in.bytes(), at, size + 12);
         data |= in.has(at + 4, "IDAT");
-      } else if (in.has(at + 4, "eXIf") && in.options().applyOrientation()) {
-        byte[] exif = Arrays.copyOfRange(in.bytes(), at + 8, at + 8 + size);
-        orientation = Orientation.ofExif(exif, in.name());
+      } else if (in.has(at + 4, "eXIf")) {
+        orientation = Orientation.ofExif(in.bytes(), at + 8, at + 8 + size);
       }
       at += size + 12;
     }

@@ -81,8 +81,7 @@ class OrientationTest {
   @ParameterizedTest
   @ValueSource(ints = {-1, 0, 9, 255})
   void valuesThatDoNotExistAreIgnored(int value) {
-    assertThat(Orientation.ofExif(exif(ByteOrder.BIG_ENDIAN, SHORT, value), "test"))
-        .isEqualTo(Orientation.KEEP);
+    assertThat(orientation(exif(ByteOrder.BIG_ENDIAN, SHORT, value))).isEqualTo(Orientation.KEEP);
   }
 
   @Test
@@ -96,9 +95,25 @@ class OrientationTest {
           .as("EXIF cut to %d bytes", length)
           .isEqualTo(stored.height() * stored.width());
     }
-    byte[] pointsAtItself = concat(good, new byte[64]);
-    pointsAtItself[22] = 8;
-    assertThat(Orientation.ofExif(pointsAtItself, "test")).isEqualTo(Orientation.TURN_RIGHT);
+  }
+
+  @Test
+  void directoriesThatPointBeyondTheBlockOrIntoItsHeaderAreIgnored() {
+    for (int directory : new int[] {0, 7, 25, 26, Integer.MAX_VALUE, -1, Integer.MIN_VALUE}) {
+      byte[] broken = exif(ByteOrder.BIG_ENDIAN, SHORT, 6);
+      ByteBuffer.wrap(broken).putInt(4, directory);
+      assertThat(orientation(broken)).as("at " + directory).isEqualTo(Orientation.KEEP);
+    }
+  }
+
+  @Test
+  void otherTypesOfValueAreNotGuessed() {
+    assertThat(orientation(exif(ByteOrder.LITTLE_ENDIAN, 4, 6))).isEqualTo(Orientation.TURN_RIGHT);
+    assertThat(orientation(exif(ByteOrder.LITTLE_ENDIAN, 2, 6))).isEqualTo(Orientation.KEEP);
+  }
+
+  private static Orientation orientation(byte[] tiff) {
+    return Orientation.ofExif(tiff, 0, tiff.length);
   }
 
   /** A TIFF block with one directory that holds nothing but the orientation. */

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** BMP, GIF and WebP. */
+/** BMP, GIF and WebP; the WebP files are golden/preproc/rgb_20x30.png through libwebp's cwebp. */
 class OtherFormatsTest {
 
   private static final RgbImage PICTURE = ImageDecoder.decode(Golden.path("preproc/rgb_20x30.png"));
@@ -68,6 +68,12 @@ class OtherFormatsTest {
     byte[] pixels = {1, 2, 3, 99, 4, 5, 6, 99, 7, 8, 9, 99, 10, 11, 12, 99};
     RgbImage decoded = decode(bmp(2, -2, 32, 0, pixels));
     assertThat(decoded.pixels()).containsExactly(3, 2, 1, 6, 5, 4, 9, 8, 7, 12, 11, 10);
+  }
+
+  @Test
+  void readsBmpOfFiveBitsAChannel() {
+    RgbImage decoded = decode(bmp(2, 1, 16, 0, new byte[] {0x1f, 0x40, (byte) 0xe0, 0x03}));
+    assertThat(decoded.pixels()).containsExactly(131, 0, 255, 0, 255, 0);
   }
 
   @Test
