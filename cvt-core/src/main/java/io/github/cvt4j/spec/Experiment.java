@@ -72,7 +72,8 @@ public final class Experiment {
   }
 
   /**
-   * A section by its dotted name, such as {@code TRAIN} or {@code TRAIN.LR_SCHEDULER}.
+   * A section by its dotted name, such as {@code TRAIN} or {@code TRAIN.LR_SCHEDULER}; the empty
+   * name stands for the keys outside of sections.
    *
    * @throws IllegalArgumentException if there is none
    */
@@ -128,6 +129,9 @@ public final class Experiment {
   }
 
   JsonNode value(String path) {
+    if (path.isEmpty()) {
+      return tree;
+    }
     JsonNode value = tree;
     for (String key : path.split("\\.", -1)) {
       value = value.path(key);

@@ -172,7 +172,7 @@ class ExperimentTest {
     Experiment experiment = Experiment.read(folder.resolve("run.yaml"));
     assertThat(experiment.section("TRAIN").number("LR")).isEqualTo(0.25);
     assertThat(experiment.section("TRAIN").number("WD")).isEqualTo(0.5);
-    assertThat(experiment.value("WORKERS").intValue()).isEqualTo(1);
+    assertThat(experiment.section("").integer("WORKERS")).isEqualTo(1);
     assertThat(experiment.spec().stages().get(2).depth()).isEqualTo(16);
   }
 
@@ -232,14 +232,14 @@ class ExperimentTest {
     assertThat(experiment.section("TRAIN").flag("SHUFFLE")).isFalse();
     assertThat(experiment.section("TRAIN").text("OPTIMIZER")).isEqualTo("adamW");
     assertThat(experiment.section("TRAIN").texts("WITHOUT_WD_LIST")).containsExactly("bn", "bias");
-    assertThat(experiment.value("OUTPUT_DIR").textValue()).isEqualTo("123");
+    assertThat(experiment.section("").text("OUTPUT_DIR")).isEqualTo("123");
   }
 
   @Test
   void pythonLiteralsInFilesAreRead() throws IOException {
     Experiment experiment =
         read("GPUS: (0,)\nAUG: {RATIO: '(0.5, 2.0)'}\nTRAIN: {LR: 1e-5, SHUFFLE: off, WD: .5}\n");
-    assertThat(experiment.value("GPUS").toString()).isEqualTo("[0]");
+    assertThat(experiment.section("").integers("GPUS")).containsExactly(0);
     assertThat(experiment.section("AUG").numbers("RATIO")).containsExactly(0.5, 2.0);
     assertThat(experiment.section("TRAIN").number("LR")).isEqualTo(1e-5);
     assertThat(experiment.section("TRAIN").number("WD")).isEqualTo(0.5);
@@ -386,7 +386,7 @@ class ExperimentTest {
   @Test
   void nothingIsEmptyText() throws IOException {
     Experiment experiment = read("OUTPUT_DIR:\nAUG: {TIMM_AUG: {AUTO_AUGMENT: null}}\n");
-    assertThat(experiment.value("OUTPUT_DIR").textValue()).isEmpty();
+    assertThat(experiment.section("").text("OUTPUT_DIR")).isEmpty();
     assertThat(experiment.section("AUG.TIMM_AUG").text("AUTO_AUGMENT")).isEmpty();
   }
 
