@@ -28,7 +28,7 @@ public record ModelConfig(
   }
 
   /** The same with keys overridden; labels are forgotten if the number of classes changes. */
-  ModelConfig with(List<String> overrides) {
+  public ModelConfig with(List<String> overrides) {
     if (overrides.isEmpty()) {
       return this;
     }

@@ -1,0 +1,103 @@
+package io.github.cvt4j.infer;
+
+import io.github.cvt4j.nn.Cvt;
+import io.github.cvt4j.spec.CvtSpec;
+import io.github.cvt4j.spec.Experiment;
+import io.github.cvt4j.spec.Preprocess;
+import io.github.cvt4j.spec.StateLayout;
+import io.github.cvt4j.weights.HostTensor;
+import io.github.cvt4j.weights.Match;
+import io.github.cvt4j.weights.ModelFile;
+import io.github.cvt4j.weights.Provenance;
+import io.github.cvt4j.weights.StateDict;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A model that has been read and can be built, any number of times. Holds no native memory.
+ *
+ * @param experiment the same shape, with the recipe that came with it
+ * @param spec the network
+ * @param preprocess how pictures become its input
+ * @param labels names of the classes; empty if unknown
+ * @param provenance what made the weights
+ * @param weights under microsoft's names; empty for fresh ones
+ * @param allow patterns of names that may differ
+ * @param seed of fresh weights, and of those that were allowed to be missing
+ */
+public record LoadedModel(
+    Experiment experiment,
+    CvtSpec spec,
+    Preprocess preprocess,
+    List<String> labels,
+    Provenance provenance,
+    Optional<StateDict> weights,
+    List<String> allow,
+    long seed) {
+
+  public LoadedModel {
+    labels = List.copyOf(labels);
+    allow = List.copyOf(allow);
+  }
+
+  /**
+   * Tensors for the network, checked strictly; none for fresh weights.
+   *
+   * @throws io.github.cvt4j.weights.CheckpointException listing what differs
+   */
+  public Map<String, HostTensor> matched() {
+    return weights.map(state -> Match.strict(StateLayout.of(spec), state, allow)).orElse(Map.of());
+  }
+
+  /**
+   * The network with its weights; the caller closes it.
+   *
+   * @throws io.github.cvt4j.weights.CheckpointException listing what differs
+   */
+  public Cvt build() {
+    Map<String, HostTensor> tensors = matched(); // before anything is allocated
+    Cvt model = new Cvt(spec, seed);
+    model.assign(tensors);
+    return model;
+  }
+
+  /** For inference; the caller closes it. */
+  public Network network() {
+    return new EagerNetwork(build());
+  }
+
+  /** For pictures; the caller closes it. */
+  public Classifier classifier() {
+    Network network = network();
+    try {
+      return new Classifier(network, preprocess, labels);
+    } catch (RuntimeException e) {
+      network.close();
+      throw e;
+    }
+  }
+
+  /** The same weights for another shape; what differs must be allowed. */
+  public LoadedModel withSpec(CvtSpec other) {
+    List<String> kept = other.numClasses() == spec.numClasses() ? labels : List.of();
+    return new LoadedModel(
+        experiment, other, preprocess, kept, provenance, weights, allow, seed);
+  }
+
+  /** The same with another way of preparing pictures. */
+  public LoadedModel withPreprocess(Preprocess other) {
+    return new LoadedModel(
+        experiment, spec, other, labels, provenance, weights, allow, seed);
+  }
+
+  /** The same with another history. */
+  public LoadedModel withProvenance(Provenance other) {
+    return new LoadedModel(experiment, spec, preprocess, labels, other, weights, allow, seed);
+  }
+
+  /** As one file of ours. */
+  public ModelFile file(StateDict state) {
+    return new ModelFile(spec, preprocess, labels, provenance, state);
+  }
+}
