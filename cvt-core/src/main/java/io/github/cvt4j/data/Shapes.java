@@ -35,8 +35,14 @@ public record Shapes(Part part, int size, int side, long seed) implements Datase
   private static final List<Shape> SHAPES = List.of(Shape.values());
   private static final List<String> CLASSES = SHAPES.stream().map(Shape::label).toList();
 
-  /** Least difference between shape and background in their most different channel. */
-  private static final int CONTRAST = 130;
+  /** Greatest change of a channel across the background. */
+  private static final int GRADIENT = 30;
+
+  /**
+   * Least difference between shape and background in their most different channel. Below (255 -
+   * {@link #GRADIENT}) / 2, so that there is such a colour for every background.
+   */
+  private static final int CONTRAST = 100;
 
   public Shapes {
     if (size < 1) {
@@ -70,7 +76,7 @@ public record Shapes(Part part, int size, int side, long seed) implements Datase
     int[] from = colour(random);
     int[] to = from.clone();
     for (int c = 0; c < 3; c++) {
-      to[c] = clamp(to[c] + between(random, -30, 30));
+      to[c] = clamp(to[c] + between(random, -GRADIENT, GRADIENT));
     }
     Canvas canvas = new Canvas(side);
     canvas.gradient(turn(random), from, to);
