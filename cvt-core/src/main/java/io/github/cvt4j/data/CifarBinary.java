@@ -197,7 +197,7 @@ public final class CifarBinary implements Dataset {
       }
       return Files.readAllBytes(file);
     } catch (IOException e) {
-      throw new DataException(file + ": cannot be read (" + e.getMessage() + ")", e);
+      throw new DataException(file + ": cannot be read (" + e + ")", e);
     }
   }
 }

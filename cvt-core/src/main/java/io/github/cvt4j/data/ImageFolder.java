@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 /**
  * Pictures in one folder per class: {@code root/<class>/**.{jpg,jpeg,png,bmp,gif,webp}}. Classes
  * and pictures are in the order of torchvision's ImageFolder, so labels agree with models trained
- * there. Names that begin with a dot are passed over. Pictures are decoded each time they are asked
- * for.
+ * there. Classes and files whose names begin with a dot are passed over. Pictures are decoded each
+ * time they are asked for.
  */
 public final class ImageFolder implements Dataset {
 
@@ -192,6 +192,9 @@ public final class ImageFolder implements Dataset {
   }
 
   private static DataException unreadable(Path folder, Exception e) {
-    return new DataException(folder + ": cannot be listed (" + e.getMessage() + ")", e);
+    Throwable cause = e instanceof UncheckedIOException ? e.getCause() : e;
+    // The message of a file system's exception is only a path; its type says what happened.
+    String what = cause.getClass().getSimpleName() + ": " + cause.getMessage();
+    return new DataException(folder + ": cannot be listed (" + what + ")", e);
   }
 }

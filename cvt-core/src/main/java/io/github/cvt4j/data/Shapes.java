@@ -9,9 +9,9 @@ import java.util.SplittableRandom;
 
 /**
  * Drawn shapes of ten classes, made when asked for: no download, and enough to see whether a model
- * learns. Shape, place, size, rotation and colours are random, on a noisy gradient crossed by
- * lines, so that no pixel alone tells the class. A picture depends on seed, part and index only, to
- * the bit on every platform. Labels go round: picture i is of class i modulo 10.
+ * learns. Shape, place, size, tilt and colours are random, on a noisy gradient crossed by lines, so
+ * that no pixel alone tells the class. A picture depends on seed, part and index only, to the bit
+ * on every platform. Labels go round: picture i is of class i modulo 10.
  *
  * @param part training and validation pictures are drawn from unrelated random streams
  * @param size number of pictures
@@ -35,8 +35,14 @@ public record Shapes(Part part, int size, int side, long seed) implements Datase
   private static final List<Shape> SHAPES = List.of(Shape.values());
   private static final List<String> CLASSES = SHAPES.stream().map(Shape::label).toList();
 
-  /** Least difference between shape and background in their most different channel. */
-  private static final int CONTRAST = 80;
+  /** Greatest change of a channel across the background. */
+  private static final int GRADIENT = 30;
+
+  /**
+   * Least difference between shape and background in their most different channel. Below (255 -
+   * {@link #GRADIENT}) / 2, so that there is such a colour for every background.
+   */
+  private static final int CONTRAST = 100;
 
   public Shapes {
     if (size < 1) {
@@ -70,27 +76,23 @@ public record Shapes(Part part, int size, int side, long seed) implements Datase
     int[] from = colour(random);
     int[] to = from.clone();
     for (int c = 0; c < 3; c++) {
-      to[c] = clamp(to[c] + between(random, -60, 60));
+      to[c] = clamp(to[c] + between(random, -GRADIENT, GRADIENT));
     }
     Canvas canvas = new Canvas(side);
     canvas.gradient(turn(random), from, to);
-    int lines = (int) between(random, 0, 4);
+    int lines = (int) between(random, 0, 3);
     for (int i = 0; i < lines; i++) {
       double distance = between(random, -0.4, 0.4);
-      canvas.line(turn(random), distance, between(random, 0.01, 0.03), colour(random));
+      canvas.line(turn(random), distance, between(random, 0.01, 0.02), colour(random));
     }
-    double radius = between(random, 0.26, 0.42);
+    double radius = between(random, 0.3, 0.44);
     double x = between(random, radius, 1 - radius);
     double y = between(random, radius, 1 - radius);
-    double squash = between(random, 0.8, 1);
+    double tilt = between(random, -Math.PI / 6, Math.PI / 6);
+    double squash = between(random, 0.85, 1);
     canvas.fill(
-        (u, v) -> shape.contains(u / squash, v),
-        x,
-        y,
-        radius,
-        turn(random),
-        against(random, from, to));
-    return canvas.withNoise(between(random, 0, 40), random);
+        (u, v) -> shape.contains(u / squash, v), x, y, radius, tilt, against(random, from, to));
+    return canvas.withNoise(between(random, 0, 20), random);
   }
 
   private static double turn(SplittableRandom random) {

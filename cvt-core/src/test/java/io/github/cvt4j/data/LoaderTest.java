@@ -351,22 +351,6 @@ class LoaderTest {
   }
 
   @Test
-  void cachedPicturesAreDecodedOnceWithinTheBound() {
-    AtomicInteger decoded = new AtomicInteger();
-    Dataset source = Pictures.numbered(10, 8);
-    Dataset counting = Pictures.counting(source, decoded);
-    Dataset cached = new CachedDataset(counting, 6 * (8 * 8 * 3 + 56));
-    for (int round = 0; round < 3; round++) {
-      for (int i = 0; i < 10; i++) {
-        assertThat(cached.image(i).pixels()).isEqualTo(source.image(i).pixels());
-      }
-    }
-    assertThat(decoded.get()).as("6 once, 4 three times").isEqualTo(6 + 3 * 4);
-    assertThat(cached.size()).isEqualTo(10);
-    assertThat(cached.name(3)).isEqualTo("picture 3");
-  }
-
-  @Test
   void settingsThatCannotWorkAreRefused() {
     assertThatThrownBy(() -> Loader.Config.inOrder(0, 1))
         .isInstanceOf(SpecException.class)

@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class ShapesTest {
 
@@ -24,7 +25,7 @@ class ShapesTest {
     digest.update(new Shapes(Part.VALIDATION, 1, 100, 7).image(0).pixels());
     assertThat(HexFormat.of().formatHex(digest.digest()))
         .as("SHA-256 of the first pictures; changing it changes every result on shapes")
-        .isEqualTo("PIN");
+        .isEqualTo("2830b5f1c2fdabe664329676d7deafdb42d852429e6932818f8a62997fd4abcd");
   }
 
   @Test
@@ -50,6 +51,15 @@ class ShapesTest {
     RgbImage large = new Shapes(Part.TRAIN, 10, 224, 0).image(3);
     assertThat(large.height()).isEqualTo(224);
     assertThat(large.width()).isEqualTo(224);
+  }
+
+  @Test
+  @Timeout(30)
+  void thereIsAColourForEveryBackground() {
+    Shapes many = new Shapes(Part.TRAIN, 8_000, 8, 0);
+    for (int i = 0; i < many.size(); i++) {
+      assertThat(many.image(i).height()).isEqualTo(8);
+    }
   }
 
   @Test
