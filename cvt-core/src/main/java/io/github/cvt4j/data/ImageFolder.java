@@ -112,11 +112,23 @@ public final class ImageFolder implements Dataset {
     }
   }
 
+  private static boolean isEmpty(Path folder) {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries.findAny().isEmpty();
+    } catch (IOException e) {
+      throw unreadable(folder, e);
+    }
+  }
+
   private static List<String> classFolders(Path root) {
     List<String> classes = subfolders(root);
     if (classes.isEmpty()) {
       throw new DataException(
-          root + ": no class folders in it; expected " + root.resolve("<class>/<picture>"));
+          "%s: %s; expected %s"
+              .formatted(
+                  root,
+                  isEmpty(root) ? "an empty folder" : "no class folders in it",
+                  root.resolve("<class>").resolve("<picture>")));
     }
     if (PARTS.containsAll(classes)) {
       throw new DataException(
@@ -153,8 +165,10 @@ public final class ImageFolder implements Dataset {
 
   private static boolean isPicture(Path file) {
     String name = file.getFileName().toString();
-    String extension = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
-    return !hidden(file) && EXTENSIONS.contains(extension);
+    int dot = name.lastIndexOf('.');
+    return dot >= 0
+        && !hidden(file)
+        && EXTENSIONS.contains(name.substring(dot + 1).toLowerCase(Locale.ROOT));
   }
 
   private static boolean hidden(Path file) {

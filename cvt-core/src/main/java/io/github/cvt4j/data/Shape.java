@@ -11,7 +11,7 @@ enum Shape {
   STAR(Shape::star),
   CROSS((x, y) -> box(x, y, 0.95, 0.3) || box(x, y, 0.3, 0.95)),
   CRESCENT((x, y) -> disc(x, y, 0.95) && !disc(x - 0.45, y, 0.75)),
-  HEART((x, y) -> heart(1.2 * x, 0.15 - 1.2 * y)),
+  HEART((x, y) -> heart(1.27 * x, 0.2 - 1.27 * y)),
   ARROW((x, y) -> box(x + 0.45, y, 0.5, 0.2) || (x >= 0 && x + Math.abs(y) <= 0.95)),
   HOURGLASS((x, y) -> Math.abs(y) <= 0.8 && Math.abs(x) <= 0.05 + 0.7 * Math.abs(y));
 

@@ -104,18 +104,24 @@ final class Codec {
       throw e;
     } catch (IOException | RuntimeException e) {
       // Readers leave malformed files to array bounds and the like.
-      String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
       throw new ImageException(
-          in.name()
-              + ": damaged or unsupported "
-              + format
-              + ": "
-              + why.lines().findFirst().orElse(""),
-          e);
+          "%s: damaged or unsupported %s: %s".formatted(in.name(), format, reason(e)), e);
     } finally {
       if (reader != null) {
         reader.dispose();
       }
     }
+  }
+
+  /** What was noticed first, in one line. */
+  private static String reason(Throwable thrown) {
+    Throwable root = thrown;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    String message = root.getMessage() == null ? "" : root.getMessage().strip();
+    return message.isEmpty()
+        ? root.getClass().getSimpleName()
+        : message.lines().findFirst().orElseThrow();
   }
 }

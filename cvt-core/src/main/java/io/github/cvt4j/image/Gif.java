@@ -34,6 +34,9 @@ final class Gif {
     int height = Math.max(in.u16le(8), top + in.u16le(at + 7));
     in.checkSize(width, height);
     BufferedImage frame = Codec.GIF.image(in, in.bytes());
+    if (frame.getWidth() != in.u16le(at + 5) || frame.getHeight() != in.u16le(at + 7)) {
+      throw in.fail("damaged GIF: its first frame cannot be told");
+    }
     RgbImage pixels = Samples.toRgb(frame);
     if (pixels.width() == width && pixels.height() == height) {
       return new Decoded(pixels, Orientation.KEEP);

@@ -13,6 +13,8 @@ import java.nio.file.Path;
  * frame) and WebP (still); what a file is, is told from its first bytes, never from its name.
  * Transparency is dropped, not composited; embedded colour profiles are not applied. Of 16 bits the
  * high byte is kept, also in gray PNGs, of which Pillow would show everything above 255 as white.
+ * Lossy WebP is the exception to equality: the pure Java decoder skips libwebp's chroma smoothing
+ * and its loop filter differs, by about three levels on average for photographs; lossless is exact.
  *
  * <p>Files come from strangers: sizes are checked before anything is allocated by them, a truncated
  * picture is refused rather than shown half gray, and whatever a decoder stumbles over comes out as

@@ -2,7 +2,6 @@ package io.github.cvt4j.image;
 
 import java.awt.image.Raster;
 import java.io.ByteArrayOutputStream;
-import java.util.Arrays;
 import java.util.HexFormat;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -124,11 +123,8 @@ final class Jpeg {
       jfif = true;
     } else if (marker == APP14 && size >= 12 && in.has(data, "Adobe")) {
       adobeTransform = in.u8(data + 11);
-    } else if (marker == APP1
-        && size > 6
-        && in.has(data, "Exif\0")
-        && in.options().applyOrientation()) {
-      orientation = Orientation.ofExif(Arrays.copyOfRange(in.bytes(), data + 6, end), in.name());
+    } else if (marker == APP1 && in.has(data, "Exif\0")) {
+      orientation = Orientation.ofExif(in.bytes(), data + 6, end);
     }
   }
 

@@ -1,12 +1,7 @@
 package io.github.cvt4j.image;
 
-import com.drew.lang.ByteArrayReader;
-import com.drew.metadata.Metadata;
-import com.drew.metadata.exif.ExifDirectoryBase;
-import com.drew.metadata.exif.ExifIFD0Directory;
-import com.drew.metadata.exif.ExifReader;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /**
  * EXIF tag 0x0112, in the order of its values 1 to 8; the names say what has to be done to the
@@ -22,26 +17,51 @@ enum Orientation {
   TRANSVERSE,
   TURN_LEFT;
 
-  private static final Logger log = LoggerFactory.getLogger(Orientation.class);
+  private static final int TAG = 0x112;
+  private static final int HEADER = 8;
+  private static final int ENTRY = 12;
+  private static final int SHORT = 3;
+  private static final int LONG = 4;
 
   /**
    * The orientation in an EXIF block; {@link #KEEP} when it has none or is broken, because a
-   * picture is worth more than its metadata.
+   * picture is worth more than its metadata. Only the first directory is looked at: libraries that
+   * read all of them recurse as deep as a file tells them to.
    *
-   * @param tiff bytes of the block, from its byte-order mark on
+   * @param bytes holds the block, a TIFF header and what follows
+   * @param from the byte-order mark
+   * @param to one past the block's last byte
    */
-  static Orientation ofExif(byte[] tiff, String name) {
-    try {
-      Metadata metadata = new Metadata();
-      new ExifReader().extract(new ByteArrayReader(tiff), metadata);
-      ExifIFD0Directory directory = metadata.getFirstDirectoryOfType(ExifIFD0Directory.class);
-      Integer value =
-          directory == null ? null : directory.getInteger(ExifDirectoryBase.TAG_ORIENTATION);
-      return value == null || value < 1 || value > values().length ? KEEP : values()[value - 1];
-    } catch (RuntimeException e) {
-      log.debug("{}: EXIF not readable, orientation not applied", name, e);
+  static Orientation ofExif(byte[] bytes, int from, int to) {
+    if (to - from < HEADER) {
       return KEEP;
     }
+    ByteBuffer tiff = ByteBuffer.wrap(bytes, from, to - from).slice();
+    tiff.order(tiff.get(0) == 'I' ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
+    int directory = tiff.getInt(4);
+    if (tiff.getShort(2) != 42 || directory < HEADER || directory > tiff.limit() - 2) {
+      return KEEP;
+    }
+    int entries = tiff.getShort(directory) & 0xffff;
+    for (int i = 0; i < entries; i++) {
+      int entry = directory + 2 + i * ENTRY;
+      if (entry > tiff.limit() - ENTRY) {
+        return KEEP;
+      }
+      if (tiff.getShort(entry) == TAG) {
+        return switch (tiff.getShort(entry + 2)) {
+          case SHORT -> ofTag(tiff.getShort(entry + 8));
+          case LONG -> ofTag(tiff.getInt(entry + 8));
+          default -> KEEP;
+        };
+      }
+    }
+    return KEEP;
+  }
+
+  /** The orientation of a tag's value; {@link #KEEP} for values that mean nothing. */
+  static Orientation ofTag(int value) {
+    return value < 1 || value > values().length ? KEEP : values()[value - 1];
   }
 
   /** The pixels turned; the same object when nothing is to be done. */

@@ -1,7 +1,6 @@
 package io.github.cvt4j.image;
 
 import java.io.ByteArrayOutputStream;
-import java.util.Arrays;
 
 /**
  * PNG through the JDK's reader, which gets only the chunks that pixels are made of: transparency is
@@ -25,6 +24,7 @@ final class Png {
     ByteArrayOutputStream kept = new ByteArrayOutputStream(in.length());
     kept.write(in.bytes(), 0, SIGNATURE);
     Orientation orientation = Orientation.KEEP;
+    boolean data = false;
     int at = SIGNATURE;
     while (at < in.length() && !in.has(at + 4, "IEND")) {
       int size = in.i32be(at);
@@ -33,11 +33,14 @@ final class Png {
       }
       if (in.has(at + 4, "IHDR") || in.has(at + 4, "PLTE") || in.has(at + 4, "IDAT")) {
         kept.write(in.bytes(), at, size + 12);
-      } else if (in.has(at + 4, "eXIf") && in.options().applyOrientation()) {
-        byte[] exif = Arrays.copyOfRange(in.bytes(), at + 8, at + 8 + size);
-        orientation = Orientation.ofExif(exif, in.name());
+        data |= in.has(at + 4, "IDAT");
+      } else if (in.has(at + 4, "eXIf")) {
+        orientation = Orientation.ofExif(in.bytes(), at + 8, at + 8 + size);
       }
       at += size + 12;
+    }
+    if (!data) {
+      throw in.fail(at < in.length() ? "a PNG without a picture in it" : "the file is truncated");
     }
     kept.writeBytes(IEND);
     boolean plain = in.u8(header + 8) == 8 && in.u8(header + 9) == 2;

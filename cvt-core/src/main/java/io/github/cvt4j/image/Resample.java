@@ -13,6 +13,9 @@ public final class Resample {
 
   private static final int HALF = 1 << (Taps.FRACTION_BITS - 1);
 
+  /** Bytes of a row that are resized together, so that what a window holds stays in the cache. */
+  private static final int STRIP = 3 * 512;
+
   private Resample() {}
 
   /** The whole image brought to another size. */
@@ -71,19 +74,22 @@ public final class Resample {
 
   private static RgbImage resizeColumns(RgbImage in, int top, int rows, int left, Taps taps) {
     byte[] from = in.pixels();
-    int width = taps.length();
+    int[] start = taps.start();
+    int[] count = taps.count();
+    int[] weights = taps.weights();
+    int width = start.length;
     byte[] to = new byte[rows * width * 3];
     int o = 0;
     for (int y = 0; y < rows; y++) {
       int row = ((top + y) * in.width() + left) * 3;
       for (int x = 0; x < width; x++) {
-        int i = row + taps.start()[x] * 3;
+        int i = row + start[x] * 3;
         int red = HALF;
         int green = HALF;
         int blue = HALF;
         int w = x * taps.stride();
-        for (int end = w + taps.count()[x]; w < end; w++, i += 3) {
-          int weight = taps.weights()[w];
+        for (int end = w + count[x]; w < end; w++, i += 3) {
+          int weight = weights[w];
           red += weight * (from[i] & 0xff);
           green += weight * (from[i + 1] & 0xff);
           blue += weight * (from[i + 2] & 0xff);
@@ -98,24 +104,48 @@ public final class Resample {
   }
 
   private static RgbImage resizeRows(RgbImage in, int firstRow, Taps taps) {
-    byte[] from = in.pixels();
-    int stride = in.width() * 3;
-    byte[] to = new byte[taps.length() * stride];
-    int[] sums = new int[stride];
-    for (int y = 0; y < taps.length(); y++) {
-      Arrays.fill(sums, HALF);
-      for (int k = 0; k < taps.count()[y]; k++) {
-        int weight = taps.weights()[y * taps.stride() + k];
-        int row = (taps.start()[y] + k - firstRow) * stride;
-        for (int i = 0; i < stride; i++) {
-          sums[i] += weight * (from[row + i] & 0xff);
-        }
-      }
-      for (int i = 0; i < stride; i++) {
-        to[y * stride + i] = clip(sums[i]);
-      }
+    byte[] to = new byte[taps.length() * in.width() * 3];
+    for (int left = 0; left < in.width() * 3; left += STRIP) {
+      resizeStrip(in, firstRow, left, Math.min(STRIP, in.width() * 3 - left), taps, to);
     }
     return new RgbImage(taps.length(), in.width(), to);
+  }
+
+  /** The second pass for some bytes of every row. */
+  private static void resizeStrip(
+      RgbImage in, int firstRow, int left, int bytes, Taps taps, byte[] to) {
+    int stride = in.width() * 3;
+    // As ints, because the compiler vectorises sums of ints but not of bytes; each row is widened
+    // once and kept as long as a window can reach it.
+    int[][] rows = new int[taps.stride()][bytes];
+    int widened = firstRow;
+    int[] sums = new int[bytes];
+    for (int y = 0; y < taps.length(); y++) {
+      int start = taps.start()[y];
+      int end = start + taps.count()[y];
+      for (; widened < end; widened++) {
+        widen(in.pixels(), (widened - firstRow) * stride + left, rows[widened % rows.length]);
+      }
+      Arrays.fill(sums, HALF);
+      for (int k = start; k < end; k++) {
+        addScaled(sums, rows[k % rows.length], taps.weights()[y * taps.stride() + k - start]);
+      }
+      for (int i = 0; i < bytes; i++) {
+        to[y * stride + left + i] = clip(sums[i]);
+      }
+    }
+  }
+
+  private static void widen(byte[] from, int at, int[] to) {
+    for (int i = 0; i < to.length; i++) {
+      to[i] = from[at + i] & 0xff;
+    }
+  }
+
+  private static void addScaled(int[] sums, int[] row, int weight) {
+    for (int i = 0; i < sums.length; i++) {
+      sums[i] += weight * row[i];
+    }
   }
 
   private static byte clip(int sum) {

@@ -1,7 +1,5 @@
 package io.github.cvt4j.image;
 
-import java.util.Arrays;
-
 /** WebP, lossy and lossless, through TwelveMonkeys' reader. */
 final class WebP {
 
@@ -29,10 +27,9 @@ final class WebP {
       } else if (in.has(at, "VP8 ")) {
         in.checkSize(in.u16le(data + 6) & 0x3fff, in.u16le(data + 8) & 0x3fff);
         pixels = true;
-      } else if (in.has(at, "EXIF") && in.options().applyOrientation()) {
+      } else if (in.has(at, "EXIF")) {
         int tiff = in.has(data, "Exif\0\0") ? data + 6 : data;
-        orientation =
-            Orientation.ofExif(Arrays.copyOfRange(in.bytes(), tiff, data + size), in.name());
+        orientation = Orientation.ofExif(in.bytes(), tiff, data + size);
       } else if (in.has(at, "ANIM")) {
         throw in.fail("an animated WebP; still pictures are read");
       }

@@ -80,7 +80,7 @@ final class Documents {
 
   /** A value as it stands in YAML, such as {@code [1, 2]}, {@code True} or {@code 1e-5}. */
   static JsonNode yamlValue(String text) {
-    return yamlTree(text.getBytes(StandardCharsets.UTF_8), "'" + text + "'");
+    return yamlTree(text.getBytes(StandardCharsets.UTF_8), "the value");
   }
 
   /** A tree as indented JSON. */
@@ -166,7 +166,8 @@ final class Documents {
     }
     return new SpecException(
         "%s: not valid %s%s: %s"
-            .formatted(source, format, where, what.lines().findFirst().orElse("")),
+            .formatted(
+                source, format, where, Experiment.shown(what.lines().findFirst().orElse(""))),
         e);
   }
 }

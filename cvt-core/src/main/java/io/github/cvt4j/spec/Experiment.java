@@ -2,7 +2,6 @@ package io.github.cvt4j.spec;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +14,9 @@ import java.util.TreeMap;
  * and safe to share between threads.
  */
 public final class Experiment {
+
+  /** Characters of a value that a message repeats. */
+  private static final int MAX_SHOWN = 80;
 
   private final String source;
   private final ObjectNode tree;
@@ -70,7 +72,8 @@ public final class Experiment {
   }
 
   /**
-   * A section by its dotted name, such as {@code TRAIN} or {@code TRAIN.LR_SCHEDULER}.
+   * A section by its dotted name, such as {@code TRAIN} or {@code TRAIN.LR_SCHEDULER}; the empty
+   * name stands for the keys outside of sections.
    *
    * @throws IllegalArgumentException if there is none
    */
@@ -126,6 +129,9 @@ public final class Experiment {
   }
 
   JsonNode value(String path) {
+    if (path.isEmpty()) {
+      return tree;
+    }
     JsonNode value = tree;
     for (String key : path.split("\\.", -1)) {
       value = value.path(key);
@@ -137,9 +143,20 @@ public final class Experiment {
   }
 
   SpecException invalid(String path, String expected) {
+    String origin = origins.getOrDefault(path, "left at its default in " + source);
+    return invalid(path, value(path).toString(), origin, expected);
+  }
+
+  /** The one wording for a value that does not fit. */
+  static SpecException invalid(String key, String value, String origin, String expected) {
     return new SpecException(
-        "%s %s (%s): expected %s"
-            .formatted(path, value(path), origins.getOrDefault(path, "the default"), expected));
+        "%s %s (%s): expected %s".formatted(key, shown(value), origin, expected));
+  }
+
+  /** A stranger's text on one line of limited length. */
+  static String shown(String text) {
+    String cut = text.length() > MAX_SHOWN ? text.substring(0, MAX_SHOWN) + "..." : text;
+    return cut.replaceAll("\\p{Cntrl}|\\R", "?");
   }
 
   /** Puts the experiment's name in front of what is wrong with it as a whole. */
@@ -161,12 +178,5 @@ public final class Experiment {
         yaml.append(' ').append(entry.getValue()).append('\n');
       }
     }
-  }
-
-  /** Reads what {@link #toYaml} wrote, from memory. */
-  public static Experiment parse(String yaml, String source) {
-    ExperimentReader reader = new ExperimentReader(source);
-    reader.tree(Documents.yaml(yaml.getBytes(StandardCharsets.UTF_8), source), source);
-    return reader.experiment();
   }
 }

@@ -83,7 +83,8 @@ final class ExperimentReader {
     for (int i = 0; i < overrides.size(); i += 2) {
       String key = overrides.get(i);
       if (i + 1 == overrides.size()) {
-        throw new SpecException("override " + key + ": expected a value after it (KEY VALUE ...)");
+        throw new SpecException(
+            "override " + Experiment.shown(key) + ": expected a value after it (KEY VALUE ...)");
       }
       override(key, overrides.get(i + 1));
     }
@@ -136,7 +137,8 @@ final class ExperimentReader {
     }
     if (wrong) {
       throw new SpecException(
-          "BASE %s (%s): expected a list of files or variants".formatted(listed, origin));
+          "BASE %s (%s): expected a list of files or variants"
+              .formatted(Experiment.shown(listed.toString()), origin));
     }
     return bases;
   }
@@ -150,7 +152,8 @@ final class ExperimentReader {
         file(file);
       }
     } catch (InvalidPathException e) {
-      throw new SpecException("BASE '%s' (%s): not a file name".formatted(base, from), e);
+      throw new SpecException(
+          "BASE '%s' (%s): not a file name".formatted(Experiment.shown(base), from), e);
     }
   }
 
@@ -164,7 +167,7 @@ final class ExperimentReader {
       }
       if (known instanceof ObjectNode section) {
         if (!(value instanceof ObjectNode inner)) {
-          throw wrongType(key, value.toString(), origin, "a section with keys of its own");
+          throw Experiment.invalid(key, value.toString(), origin, "a section with keys of its own");
         }
         merge(section, inner, key + ".", origin);
       } else {
@@ -175,7 +178,7 @@ final class ExperimentReader {
 
   private void set(String key, JsonNode accepted, String shown, String origin) {
     if (accepted == null) {
-      throw wrongType(key, shown, origin, type(key).description());
+      throw Experiment.invalid(key, shown, origin, type(key).description());
     }
     int dot = key.lastIndexOf('.');
     JsonNode section = dot < 0 ? tree : tree.at(pointer(key.substring(0, dot)));
@@ -183,15 +186,10 @@ final class ExperimentReader {
     origins.put(key, origin);
   }
 
-  private static SpecException wrongType(String key, String value, String origin, String expected) {
-    String shown = value.length() > 80 ? value.substring(0, 80) + "..." : value;
-    return new SpecException("%s %s (%s): expected %s".formatted(key, shown, origin, expected));
-  }
-
   private static SpecException unknown(String key, String origin) {
     String nearest = Nearest.of(key, KEYS).map(known -> "; the nearest is " + known).orElse("");
-    String shown = key.length() > 80 ? key.substring(0, 80) + "..." : key;
-    return new SpecException("unknown key %s (%s)%s".formatted(shown, origin, nearest));
+    return new SpecException(
+        "unknown key %s (%s)%s".formatted(Experiment.shown(key), origin, nearest));
   }
 
   private static List<String> keys(ObjectNode section, String prefix, List<String> into) {

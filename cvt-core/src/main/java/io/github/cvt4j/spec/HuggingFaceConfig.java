@@ -37,8 +37,8 @@ public final class HuggingFaceConfig {
     ObjectNode file = Documents.json(config);
     String source = config.toString();
     if (!file.path("model_type").asText().equals("cvt")) {
-      throw new SpecException(
-          "%s: model_type %s: expected \"cvt\"".formatted(source, file.path("model_type")));
+      String type = file.path("model_type").toString();
+      throw Experiment.invalid("model_type", type, source, "\"cvt\"");
     }
     List<String> labels = labels(file, source);
     ExperimentReader reader = new ExperimentReader(source);
@@ -64,9 +64,10 @@ public final class HuggingFaceConfig {
 
   /** Two is what transformers assumes, and then leaves out of the file. */
   private static JsonNode classes(ObjectNode file, List<String> labels) {
-    return labels.isEmpty()
-        ? Optional.ofNullable(file.get("num_labels")).orElse(IntNode.valueOf(2))
-        : IntNode.valueOf(labels.size());
+    if (file.path("id2label").isObject()) {
+      return IntNode.valueOf(labels.size());
+    }
+    return file.has("num_labels") ? file.get("num_labels") : IntNode.valueOf(2);
   }
 
   private static List<String> labels(ObjectNode file, String source) {
@@ -86,12 +87,17 @@ public final class HuggingFaceConfig {
 
   /**
    * The file's text for a model, as transformers' CvtForImageClassification reads it. It cannot say
-   * which activation is meant, nor image size, position embeddings and {@link Init#XAVIER}.
+   * which activation is meant, nor the image size and {@link Init#XAVIER}.
    *
    * @param labels one for each class, or none: then they are called {@code LABEL_0} and so on, as
    *     transformers does
+   * @throws SpecException if a stage has a position embedding, which their model lacks
    */
   public static String write(CvtSpec spec, List<String> labels) {
+    if (spec.stages().stream().anyMatch(StageSpec::posEmbed)) {
+      throw new SpecException(
+          "position embeddings: Hugging Face's CvT has none, so it cannot take this model");
+    }
     ObjectNode tree = Documents.object();
     tree.putArray("architectures")
         .add(spec.numClasses() > 0 ? "CvtForImageClassification" : "CvtModel");

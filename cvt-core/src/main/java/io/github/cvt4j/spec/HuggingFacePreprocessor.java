@@ -148,7 +148,6 @@ public final class HuggingFacePreprocessor {
   }
 
   private SpecException invalid(String key, String expected) {
-    return new SpecException(
-        "%s %s (%s): expected %s".formatted(key, file.path(key), source, expected));
+    return Experiment.invalid(key, file.path(key).toString(), source, expected);
   }
 }

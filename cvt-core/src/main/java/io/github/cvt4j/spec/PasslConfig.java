@@ -35,7 +35,10 @@ final class PasslConfig {
       if (!IGNORED.contains(name) && !Dialect.PASSL.names().contains(name)) {
         throw new SpecException(
             "unknown key model.architecture.%s (%s); the nearest is %s"
-                .formatted(name, source, Nearest.of(name, Dialect.PASSL.names()).orElse("none")));
+                .formatted(
+                    Experiment.shown(name),
+                    source,
+                    Nearest.of(name, Dialect.PASSL.names()).orElse("none")));
       }
     }
     ExperimentReader reader = new ExperimentReader(source);
@@ -57,9 +60,11 @@ final class PasslConfig {
     CvtSpec spec = reader.experiment().spec();
     JsonNode width = head.path("in_channels");
     if (!width.isMissingNode() && width.asInt() != spec.lastStage().dim()) {
-      throw new SpecException(
-          "model.head.in_channels %s (%s): expected the last embed_dim, %d"
-              .formatted(width, source, spec.lastStage().dim()));
+      throw Experiment.invalid(
+          "model.head.in_channels",
+          width.toString(),
+          source,
+          "the last embed_dim, " + spec.lastStage().dim());
     }
     Preprocess preprocess = Preprocess.standard(spec.imageSize());
     return ModelConfig.of(reader.experiment().withModel(spec, preprocess));

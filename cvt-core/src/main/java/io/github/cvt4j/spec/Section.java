@@ -25,7 +25,7 @@ public final class Section {
 
   /** A section in this one, such as {@code SPEC} of {@code MODEL}. */
   public Section section(String key) {
-    return experiment.section(path + "." + key);
+    return experiment.section(full(key));
   }
 
   public int integer(String key) {
@@ -82,7 +82,7 @@ public final class Section {
    * @return names key, value and the file or override that set it
    */
   public SpecException invalid(String key, String expected) {
-    return experiment.invalid(path + "." + key, expected);
+    return experiment.invalid(full(key), expected);
   }
 
   private <E extends Enum<E>> E constant(String key, String text, Class<E> type) {
@@ -98,13 +98,17 @@ public final class Section {
             .collect(Collectors.joining(", ", "one of ", "")));
   }
 
+  private String full(String key) {
+    return path.isEmpty() ? key : path + "." + key;
+  }
+
   private JsonNode value(String key) {
-    return experiment.value(path + "." + key);
+    return experiment.value(full(key));
   }
 
   private JsonNode typed(JsonNode value, String key, Function<JsonNode, Boolean> type) {
     if (!type.apply(value)) {
-      throw new IllegalArgumentException(path + "." + key + " is not of the type asked for");
+      throw new IllegalArgumentException(full(key) + " is not of the type asked for");
     }
     return value;
   }

@@ -51,6 +51,6 @@ public final class Specs {
     }
     throw new SpecException(
         "unknown model '%s': no variant and no file of that name%s"
-            .formatted(nameOrPath, Variants.suggestion(nameOrPath)));
+            .formatted(Experiment.shown(nameOrPath), Variants.suggestion(nameOrPath)));
   }
 }

@@ -1,5 +1,7 @@
 package io.github.cvt4j.spec;
 
+import java.util.Objects;
+
 /**
  * One stage: a convolutional token embedding and {@code depth} transformer blocks. Valid in itself
  * once constructed; {@link CvtSpec} adds the stage's number to the message when it is not.
@@ -34,6 +36,8 @@ public record StageSpec(
   private static final int MAX_DEPTH = 1_024;
   private static final double MAX_MLP_RATIO = 64;
 
+  private static final int LANES = 8;
+
   public StageSpec {
     Range.check("dim", dim, 1, MAX_DIM);
     Range.check("heads", heads, 1, MAX_DIM);
@@ -54,17 +58,27 @@ public record StageSpec(
   }
 
   /**
-   * Drop-path rate of each block: {@code linspace(0, rate, depth)} in single precision, per stage
+   * Drop-path rate of a block: {@code linspace(0, rate, depth)} in single precision, per stage
    * (microsoft lib/models/cls_cvt.py).
+   *
+   * @throws IndexOutOfBoundsException if the stage has no such block
    */
   public double dropPath(int block) {
-    float rate = (float) drop.path();
+    Objects.checkIndex(block, depth);
     if (depth == 1) {
       return 0;
     }
-    // torch.linspace walks from the nearer end.
-    float step = rate / (depth - 1);
-    return block < depth / 2 ? step * block : rate - step * (depth - 1 - block);
+    // To the last bit: torch.linspace fills whole vectors of eight from their first element.
+    float step = (float) drop.path() / (depth - 1);
+    int first = block - block % LANES;
+    return first + LANES <= depth
+        ? linspace(step, first) + step * (block - first)
+        : linspace(step, block);
+  }
+
+  /** torch.linspace's scalar formula, which walks from the nearer end. */
+  private float linspace(float step, int i) {
+    return i < depth / 2 ? step * i : (float) drop.path() - step * (depth - 1 - i);
   }
 
   /** Elements of all weight matrices and kernels; vectors are left out. */

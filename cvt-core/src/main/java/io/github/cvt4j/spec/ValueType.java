@@ -41,6 +41,8 @@ record ValueType(Item item, boolean list) {
   private static final Pattern NUMBER =
       Pattern.compile("[-+]?(\\d{1,40}\\.?\\d{0,40}|\\.\\d{1,40})([eE][-+]?\\d{1,4})?");
 
+  private static final Pattern QUOTED = Pattern.compile("'[^']*'|\"[^\"]*\"");
+
   private static final Set<String> YES = Set.of("yes", "on", "true");
   private static final Set<String> NO = Set.of("no", "off", "false");
 
@@ -97,7 +99,7 @@ record ValueType(Item item, boolean list) {
       case INTEGER -> integer(value.isTextual() ? literal(value.textValue()) : value);
       case NUMBER -> number(value);
       case FLAG -> flag(value);
-      case TEXT -> value.isTextual() ? value : null;
+      case TEXT -> value.isNull() ? TextNode.valueOf("") : value.isTextual() ? value : null;
       case ANY -> value.isValueNode() && !value.isNull() ? value : null;
     };
   }
@@ -136,10 +138,7 @@ record ValueType(Item item, boolean list) {
   }
 
   private static String unquoted(String text) {
-    boolean quoted =
-        text.length() >= 2
-            && (text.startsWith("'") && text.endsWith("'")
-                || text.startsWith("\"") && text.endsWith("\""));
+    boolean quoted = QUOTED.matcher(text).matches();
     return quoted ? text.substring(1, text.length() - 1) : text;
   }
 }

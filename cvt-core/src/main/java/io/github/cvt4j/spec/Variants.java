@@ -57,7 +57,8 @@ public final class Variants {
    */
   public static Experiment experiment(String name) {
     if (!TREES.containsKey(name)) {
-      throw new SpecException("unknown variant '" + name + "'" + suggestion(name));
+      throw new SpecException(
+          "unknown variant '" + Experiment.shown(name) + "'" + suggestion(name));
     }
     ExperimentReader reader = new ExperimentReader(name);
     reader.variant(name);
