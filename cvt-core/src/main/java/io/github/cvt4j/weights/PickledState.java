@@ -82,6 +82,10 @@ final class PickledState {
   }
 
   private void collect(PickleDict dict) {
+    if (!holdsTensors(dict)) {
+      throw new CheckpointException(
+          "holds no tensors, neither by themselves nor under one of " + WRAPPERS);
+    }
     for (Map.Entry<Object, Object> entry : dict.entries().entrySet()) {
       PickledTensor tensor = tensor(entry.getValue());
       if (tensor == null) {
@@ -91,9 +95,6 @@ final class PickledState {
       } else {
         throw new CheckpointException("a tensor's name is " + Pickle.describe(entry.getKey()));
       }
-    }
-    if (tensors.isEmpty()) {
-      throw new CheckpointException("holds no tensors");
     }
     if (dict.get(PADDLE_SPLITS) instanceof PickleDict splits) {
       Map<String, PickledTensor> joined = new LinkedHashMap<>();

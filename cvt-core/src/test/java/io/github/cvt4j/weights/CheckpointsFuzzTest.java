@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Good files with seeded damage: whatever comes of it, it is a state dict or the documented
  * exception. {@code -Dcvt.fuzz.rounds=N} runs more than the default.
  */
-@Timeout(value = 10, unit = TimeUnit.MINUTES)
+@Timeout(value = 10, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class CheckpointsFuzzTest {
 
   private static final int ROUNDS = Integer.getInteger("cvt.fuzz.rounds", 60);

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-@Timeout(value = 20, unit = TimeUnit.SECONDS)
+@Timeout(value = 20, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class CheckpointsTest {
 
   @TempDir Path folder;
@@ -71,6 +71,17 @@ class CheckpointsTest {
     HostTensor tensor = Checkpoints.read(Golden.path("ckpt/good/mini_view.zip.pth")).get("w");
     assertThat(tensor.shape()).containsExactly(2, 3);
     assertThat(tensor.toFloats()).containsExactly(1, 5, 9, 2, 6, 10);
+  }
+
+  @Test
+  void readsWhatTheHubHolds() {
+    StateDict expected = Golden.read("hf/model.safetensors");
+    StateDict state = Checkpoints.read(Golden.path("hf/pytorch_model.bin"));
+    assertThat(state.names()).containsExactlyInAnyOrderElementsOf(expected.names());
+    for (String name : expected.names()) {
+      assertThat(state.get(name).data()).as(name).isEqualTo(expected.get(name).data());
+      assertThat(state.get(name).shape()).as(name).isEqualTo(expected.get(name).shape());
+    }
   }
 
   static Stream<String> badFiles() {
