@@ -1,0 +1,86 @@
+package io.github.cvt4j.app;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import io.github.cvt4j.InvalidInputException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+
+/**
+ * The {@code cvt} command: finds the verb, runs it, and turns what went wrong into an exit code. A
+ * verb throws what goes wrong; {@link Failure} makes a line of it.
+ */
+@Command(
+    name = "cvt",
+    description = "The Convolutional vision Transformer (CvT): train, evaluate, use, look inside.",
+    versionProvider = Version.class,
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "VERB",
+    commandListHeading = "%nVerbs:%n",
+    footer = {"", "Example: ./cvt models", "Help on a verb: ./cvt help VERB"},
+    subcommands = {HelpCommand.class, ModelsCommand.class})
+public final class Main implements Runnable {
+
+  @CommandLine.Spec private CommandLine.Model.CommandSpec command;
+
+  /**
+   * Runs one verb and ends the JVM with its exit code.
+   *
+   * @param args a verb and its options
+   */
+  public static void main(String[] args) {
+    // UTF-8 whatever the locale says: labels and file names are not ASCII, and JSON is UTF-8.
+    PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+    PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+    System.exit(run(out, err, args));
+  }
+
+  /**
+   * Runs one verb; never throws and never exits.
+   *
+   * @return the exit code: 0 done, otherwise as {@link Failure} says
+   */
+  static int run(PrintWriter out, PrintWriter err, String... args) {
+    return run(commandLine(), out, err, args);
+  }
+
+  static int run(CommandLine cvt, PrintWriter out, PrintWriter err, String... args) {
+    boolean verbose = List.of(args).contains("--verbose");
+    ((Logger) LoggerFactory.getLogger("io.github.cvt4j"))
+        .setLevel(verbose ? Level.DEBUG : Level.INFO);
+    cvt.setOut(out)
+        .setErr(err)
+        .setParameterExceptionHandler((e, words) -> Failure.of(e).report(err, verbose))
+        .setExecutionExceptionHandler((e, line, parsed) -> Failure.of(e).report(err, verbose));
+    try {
+      int code = cvt.execute(args);
+      return out.checkError() ? resultIsLost().report(err, verbose) : code;
+    } catch (Error e) {
+      // Picocli's handlers are for exceptions only; an OutOfMemoryError gets a line as well.
+      return Failure.of(e).report(err, verbose);
+    } finally {
+      out.flush();
+      err.flush();
+    }
+  }
+
+  /** The command with all its verbs. */
+  static CommandLine commandLine() {
+    return new CommandLine(new Main()).setCaseInsensitiveEnumValuesAllowed(true);
+  }
+
+  private static Failure resultIsLost() {
+    return Failure.of(new InvalidInputException("standard output cannot be written to"));
+  }
+
+  /** Without a verb: what there is. */
+  @Override
+  public void run() {
+    command.commandLine().usage(command.commandLine().getOut());
+  }
+}
