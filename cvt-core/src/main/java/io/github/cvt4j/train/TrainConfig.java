@@ -1,0 +1,120 @@
+package io.github.cvt4j.train;
+
+import io.github.cvt4j.data.Loader;
+import io.github.cvt4j.spec.CvtSpec;
+import io.github.cvt4j.spec.Experiment;
+import io.github.cvt4j.spec.Preprocess;
+import io.github.cvt4j.spec.SpecException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * A training run, without its data. Immutable and valid once constructed.
+ *
+ * @param model what is trained
+ * @param preprocess how pictures are evaluated; size, mean and deviation hold for training too
+ * @param augmentation what is done to training pictures
+ * @param batches how pictures are put together
+ * @param optimizer how weights move
+ * @param rates how far
+ * @param epochs passes over the training pictures, at least 1
+ * @param labelSmoothing in [0, 1)
+ * @param seed of everything that is random
+ */
+public record TrainConfig(
+    CvtSpec model,
+    Preprocess preprocess,
+    Augmentation augmentation,
+    Batches batches,
+    OptimizerConfig optimizer,
+    Rates rates,
+    int epochs,
+    double labelSmoothing,
+    long seed) {
+
+  private static final int MAX_EPOCHS = 1_000_000;
+
+  public TrainConfig {
+    if (epochs < 1 || epochs > MAX_EPOCHS) {
+      throw new SpecException("epochs " + epochs + ": expected 1 to " + MAX_EPOCHS);
+    }
+    if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
+      throw new SpecException(
+          "label smoothing " + labelSmoothing + ": expected 0 or more and less than 1");
+    }
+    if (model.numClasses() < 1) {
+      throw new SpecException("a model without classes cannot be trained on labels");
+    }
+    if (model.inChannels() != 3) {
+      throw new SpecException(
+          "training pictures have 3 channels, but the model takes " + model.inChannels());
+    }
+  }
+
+  /**
+   * How pictures are put together.
+   *
+   * @param size pictures per training step
+   * @param evaluationSize pictures per validation batch
+   * @param workers threads that decode and augment; 0 for the caller's. Makes no difference to
+   *     results
+   */
+  public record Batches(int size, int evaluationSize, int workers) {
+
+    /** The loader's own limits hold; asking it early names them before anything is read. */
+    public Batches {
+      Objects.requireNonNull(Loader.Config.inOrder(size, workers));
+      Objects.requireNonNull(Loader.Config.inOrder(evaluationSize, workers));
+    }
+  }
+
+  /**
+   * How the learning rate runs.
+   *
+   * @param schedule over epochs
+   * @param perStep whether the rate follows the schedule in every step, instead of staying the same
+   *     for an epoch as in microsoft's loop
+   */
+  public record Rates(Schedule schedule, boolean perStep) {
+
+    /** The rate of one step. */
+    public double rate(int epoch, int batch, int batchesPerEpoch) {
+      return schedule.rate(perStep ? epoch + (double) batch / batchesPerEpoch : epoch);
+    }
+  }
+
+  /**
+   * The run that an experiment file describes. What it asks for and is not there yet is in {@link
+   * #missing}.
+   *
+   * @throws SpecException naming the key, its value and what was expected
+   */
+  public static TrainConfig of(Experiment experiment) {
+    return RecipeReader.read(experiment);
+  }
+
+  /**
+   * Parts of an experiment's recipe that are left out in training, for one line of warning; empty
+   * if there are none.
+   */
+  public static List<String> missing(Experiment experiment) {
+    return RecipeReader.missing(experiment);
+  }
+
+  /** Everything that results depend on, by the name that a message calls it. */
+  Map<String, String> settings() {
+    Map<String, String> settings = new LinkedHashMap<>();
+    settings.put("the model", model.toString());
+    settings.put("the preprocessing", preprocess.toString());
+    settings.put("the augmentation", augmentation.toString());
+    settings.put("the batch size", Integer.toString(batches.size()));
+    settings.put("the optimizer", optimizer.toString());
+    settings.put("the learning rate", rates.toString());
+    settings.put("the number of epochs", Integer.toString(epochs));
+    settings.put("label smoothing", Double.toString(labelSmoothing));
+    settings.put("the seed", Long.toString(seed));
+    return settings;
+  }
+}
