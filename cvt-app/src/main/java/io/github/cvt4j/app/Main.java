@@ -22,8 +22,19 @@ import picocli.CommandLine.HelpCommand;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "VERB",
     commandListHeading = "%nVerbs:%n",
-    footer = {"", "Example: ./cvt models", "Help on a verb: ./cvt help VERB"},
-    subcommands = {HelpCommand.class, ModelsCommand.class})
+    footer = {"", "Example: ./cvt demo", "Help on a verb: ./cvt help VERB"},
+    subcommands = {
+      HelpCommand.class,
+      DemoCommand.class,
+      TrainCommand.class,
+      ValidateCommand.class,
+      PredictCommand.class,
+      PreprocessCommand.class,
+      FeaturesCommand.class,
+      ConvertCommand.class,
+      InfoCommand.class,
+      ModelsCommand.class
+    })
 public final class Main implements Runnable {
 
   @CommandLine.Spec private CommandLine.Model.CommandSpec command;

@@ -78,7 +78,7 @@ public final class Loader {
       throw new DataException(
           "%d pictures do not fill one batch of %d".formatted(dataset.size(), config.batchSize));
     }
-    if (bufferBytes() + ALIGNMENT > Integer.MAX_VALUE) {
+    if (bufferBytes() + 2 * ALIGNMENT > Integer.MAX_VALUE) {
       throw new SpecException(
           "batch size %d with pictures of %s: %d MB per batch, expected less than 2048"
               .formatted(config.batchSize, transform.size(), bufferBytes() >> 20));
@@ -150,7 +150,8 @@ public final class Loader {
             MAX_BUFFERS - Epoch.AHEAD + " batches are open; close each after its use");
       }
       buffer =
-          ByteBuffer.allocateDirect((int) bufferBytes() + ALIGNMENT)
+          ByteBuffer.allocateDirect(
+                  (int) bufferBytes() + 2 * ALIGNMENT) // both ends are rounded inwards
               .alignedSlice(ALIGNMENT)
               .order(ByteOrder.nativeOrder())
               .asFloatBuffer();

@@ -81,14 +81,12 @@ public record LoadedModel(
   /** The same weights for another shape; what differs must be allowed. */
   public LoadedModel withSpec(CvtSpec other) {
     List<String> kept = other.numClasses() == spec.numClasses() ? labels : List.of();
-    return new LoadedModel(
-        experiment, other, preprocess, kept, provenance, weights, allow, seed);
+    return new LoadedModel(experiment, other, preprocess, kept, provenance, weights, allow, seed);
   }
 
   /** The same with another way of preparing pictures. */
   public LoadedModel withPreprocess(Preprocess other) {
-    return new LoadedModel(
-        experiment, spec, other, labels, provenance, weights, allow, seed);
+    return new LoadedModel(experiment, spec, other, labels, provenance, weights, allow, seed);
   }
 
   /** The same with another history. */

@@ -138,10 +138,7 @@ public record ModelSource(
       CvtSpec spec = experiment.spec();
       boolean sameClasses = spec.numClasses() == file.spec().numClasses();
       return new ModelConfig(
-          experiment,
-          spec,
-          experiment.preprocess(),
-          sameClasses ? file.labels() : List.of());
+          experiment, spec, experiment.preprocess(), sameClasses ? file.labels() : List.of());
     }
     if (files.config().isPresent()) {
       return huggingFace(state, files);

@@ -1,0 +1,83 @@
+package io.github.cvt4j.app;
+
+import io.github.cvt4j.InvalidInputException;
+import io.github.cvt4j.image.ImageDecoder;
+import io.github.cvt4j.infer.Classifier;
+import io.github.cvt4j.infer.LoadedModel;
+import io.github.cvt4j.infer.Prediction;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "predict",
+    description = "Says what pictures show.",
+    footer = {
+      "",
+      "Example: ./cvt predict --weights model.safetensors photo.jpg",
+      "         ./cvt predict --weights hf:microsoft/cvt-13 --top 3 --json *.jpg"
+    })
+final class PredictCommand implements Runnable {
+
+  @Mixin private Common common;
+  @Mixin private ModelOptions model;
+  @Mixin private PreprocessOptions preprocessing;
+
+  @Option(
+      names = "--top",
+      defaultValue = "5",
+      paramLabel = "N",
+      description = "Classes to show (default: 5).")
+  private int top;
+
+  @Option(
+      names = "--random-weights",
+      description = "Takes fresh weights, to try things out; the answers mean nothing.")
+  private boolean randomWeights;
+
+  @Parameters(arity = "1..*", paramLabel = "IMAGE", description = "JPEG, PNG, BMP, GIF or WebP.")
+  private List<Path> images = new ArrayList<>();
+
+  @Override
+  public void run() {
+    if (!model.hasWeights() && !randomWeights) {
+      throw new InvalidInputException("predict with what? give --weights FILE");
+    }
+    LoadedModel loaded = model.open(List.of(), 0);
+    loaded = loaded.withPreprocess(preprocessing.applyTo(loaded.preprocess()));
+    common.startEngine();
+    try (Classifier classifier = loaded.classifier()) {
+      for (Path image : images) {
+        say(image, classifier.classify(ImageDecoder.decode(image, preprocessing.decoding()), top));
+      }
+    }
+  }
+
+  private void say(Path image, List<Prediction> predictions) {
+    if (common.json()) {
+      Map<String, Object> result = new LinkedHashMap<>();
+      result.put("image", image.toString());
+      result.put("predictions", predictions);
+      common.printJson(result);
+      return;
+    }
+    common.out().println(image);
+    for (Prediction prediction : predictions) {
+      common
+          .out()
+          .println(
+              String.format(
+                  Locale.ROOT,
+                  "  %6.2f %%  %s",
+                  100 * prediction.probability(),
+                  prediction.label()));
+    }
+  }
+}
