@@ -31,6 +31,8 @@ import picocli.CommandLine.Parameters;
       "         ./cvt features --model tiny.yaml --weights w.pth --input x.safetensors"
           + " --output y.safetensors MODEL.SPEC.ACT gelu"
     })
+@SuppressWarnings(
+    "UnusedVariable") // engine and dtype: there is one of each, and others are refused
 final class FeaturesCommand implements Runnable {
 
   /** Which implementation computes. */
