@@ -46,7 +46,7 @@ public final class Main implements Runnable {
    */
   public static void main(String[] args) {
     // UTF-8 whatever the locale says: labels and file names are not ASCII, and JSON is UTF-8.
-    PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+    PrintWriter out = new PrintWriter(new StandardOutput(), true, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
     System.exit(run(out, err, args));
   }
