@@ -47,7 +47,10 @@ public record LoadedModel(
    * @throws io.github.cvt4j.weights.CheckpointException listing what differs
    */
   public Map<String, HostTensor> matched() {
-    return weights.map(state -> Match.strict(StateLayout.of(spec), state, allow)).orElse(Map.of());
+    Map<String, long[]> layout = StateLayout.of(spec);
+    return weights
+        .map(state -> Match.strict(layout, PositionEmbeddings.fitted(state, layout), allow))
+        .orElse(Map.of());
   }
 
   /**
