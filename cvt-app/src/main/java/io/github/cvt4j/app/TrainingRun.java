@@ -72,24 +72,23 @@ final class TrainingRun {
       CountDownLatch ended = new CountDownLatch(1);
       Thread hook = new Thread(() -> stop(trainer, ended), "cvt-stop");
       Runtime.getRuntime().addShutdownHook(hook);
-      TrainReport report;
       try {
-        report = how.apply(trainer);
+        TrainReport report = how.apply(trainer);
+        console.close();
+        say(report, folder);
+        return report;
       } finally {
         ended.countDown();
         unhook(hook);
       }
-      console.close();
-      say(report, folder);
-      return report;
     }
   }
 
-  private static void stop(Trainer trainer, CountDownLatch ended) {
+  private void stop(Trainer trainer, CountDownLatch ended) {
     trainer.stop();
     try {
       if (!ended.await(STOP_SECONDS, TimeUnit.SECONDS)) {
-        return; // the last epoch's checkpoint is still there
+        common.err().println("cvt: stopped before this epoch's checkpoint; the last epoch's is there");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
