@@ -85,10 +85,12 @@ record Failure(int exitCode, String line, Throwable cause) {
     return e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
   }
 
-  /** A write met a full disk: the JDK has no type for that, only the system's words. */
+  /** A write met a full disk or a limit: the JDK has no type for that, only the system's words. */
   private static boolean saysDiskIsFull(Throwable e) {
     String message = e instanceof IOException ? String.valueOf(e.getMessage()) : "";
-    return message.contains("No space left") || message.contains("quota exceeded");
+    return message.contains("No space left")
+        || message.contains("quota exceeded")
+        || message.contains("File too large");
   }
 
   private static Failure outOfMemory(Throwable e) {

@@ -54,12 +54,16 @@ final class InfoCommand implements Runnable {
   }
 
   private LoadedModel load() {
-    boolean named = words.size() % 2 == 1;
-    if (named && model.hasModel()) {
+    boolean odd = words.size() % 2 == 1;
+    if (odd && model.hasModel()) {
       throw new InvalidInputException(
-          "two models, '" + words.get(0) + "' and that of --model: expected one");
+          "'%s': expected KEY VALUE pairs, as --model names the model already"
+              .formatted(words.get(0)));
     }
-    return named ? model.open(words.get(0), words.subList(1, words.size())) : model.open(words, 0);
+    boolean nothingElseNamesIt = !words.isEmpty() && !model.hasModel() && !model.hasWeights();
+    return odd || nothingElseNamesIt
+        ? model.open(words.get(0), words.subList(1, words.size()))
+        : model.open(words, 0);
   }
 
   private void warnOfNonFinite(Map<String, HostTensor> tensors) {

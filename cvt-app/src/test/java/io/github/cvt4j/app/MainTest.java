@@ -151,6 +151,7 @@ class MainTest {
             new ExecutionException(new IOException("No space left on device")),
             2,
             "No space left on device"),
+        Arguments.of(new IOException("File too large"), 2, "File too large"),
         Arguments.of(
             new InvalidInputException("label '\u001b[2J' is odd"), 2, "label '?[2J' is odd"),
         Arguments.of(

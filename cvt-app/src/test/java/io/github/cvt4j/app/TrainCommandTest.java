@@ -1,0 +1,254 @@
+package io.github.cvt4j.app;
+
+import static io.github.cvt4j.app.Cli.cvt;
+import static io.github.cvt4j.app.Cli.done;
+import static io.github.cvt4j.app.Cli.refused;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.cvt4j.image.PngWriter;
+import io.github.cvt4j.image.RgbImage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** One short training on generated pictures, and what users do with what it leaves. */
+class TrainCommandTest {
+
+  private static final List<String> FILES =
+      List.of(
+          "best.safetensors",
+          "config.yaml",
+          "curves.png",
+          "last.safetensors",
+          "metrics.csv",
+          "resume.safetensors",
+          "timing.csv");
+
+  /** Enough for the figures to move, little enough for a test. */
+  private static final List<String> RECIPE =
+      List.of(
+          "--threads",
+          "1",
+          "--workers",
+          "1",
+          "--batch-size",
+          "8",
+          "TRAIN.IMAGE_SIZE",
+          "[16, 16]",
+          "TEST.IMAGE_SIZE",
+          "[16, 16]",
+          "TRAIN.LR",
+          "0.01");
+
+  @TempDir private static Path shared;
+  private static Path data;
+  private static Path run;
+  private static Cli trained;
+
+  @TempDir private Path folder;
+
+  @BeforeAll
+  static void train() throws IOException {
+    data = pictures(shared.resolve("data"), "blue", "red");
+    run = shared.resolve("run");
+    trained = done(training("--model", "cvt-tiny-32", "--data", data, "--epochs", 2, "-o", run));
+  }
+
+  private static Object[] training(Object... words) {
+    List<Object> all = new ArrayList<>(List.of("train"));
+    all.addAll(List.of(words));
+    all.addAll(RECIPE);
+    return all.toArray();
+  }
+
+  @Test
+  void theRunFolderIsComplete() throws IOException {
+    assertThat(names(run)).isEqualTo(FILES);
+    assertThat(run.resolve("metrics.csv")).content().startsWith("epoch,rate,train_loss");
+    assertThat(metrics(run)).hasSize(2);
+    assertThat(Files.readAllLines(run.resolve("timing.csv"))).hasSize(3);
+    assertThat(trained.out()).contains("best epoch").contains(run.resolve("best.safetensors") + "");
+    assertThat(trained.err()).contains("epoch 1/2: loss").contains("epoch 2/2: loss");
+  }
+
+  @Test
+  void theBestWeightsScoreAsTheMetricsSay() throws IOException {
+    double[] best =
+        metrics(run).stream()
+            .max(Comparator.<double[]>comparingDouble(row -> row[5]).thenComparing(row -> -row[4]))
+            .orElseThrow();
+    JsonNode scored =
+        done("validate", "--weights", best(), "--data", data, "--json", "--threads", 1).json();
+    assertThat(scored.get("count").asInt()).isEqualTo(24);
+    assertThat(scored.get("top1").asDouble()).isCloseTo(best[5], within(1e-6));
+    assertThat(scored.get("loss").asDouble()).isCloseTo(best[4], within(1e-5));
+    assertThat(scored.get("top5").asDouble()).isEqualTo(1); // of two classes
+  }
+
+  @Test
+  void predictingNamesTheClasses() {
+    Path red = data.resolve("val").resolve("red").resolve("3.png");
+    JsonNode said = done("predict", "--weights", best(), "--json", "--threads", 1, red).json();
+    assertThat(said.get("image").asText()).isEqualTo(red.toString());
+    assertThat(said.get("predictions").findValuesAsText("label"))
+        .containsExactlyInAnyOrder("blue", "red");
+    double sum = 0;
+    for (JsonNode prediction : said.get("predictions")) {
+      sum += prediction.get("probability").asDouble();
+    }
+    assertThat(sum).isCloseTo(1, within(1e-6));
+    assertThat(done("predict", "--weights", best(), "--top", 1, "--threads", 1, red).out())
+        .matches("(?s).*3\\.png\\s+\\d+\\.\\d\\d %  (red|blue)\\s+");
+  }
+
+  @Test
+  void resumingAFinishedRunChangesNothing() throws IOException {
+    Path copy = copyOfRun();
+    Cli resumed = done("train", "--resume", "--output", copy, "--threads", 1);
+    assertThat(resumed.out()).contains("best epoch");
+    for (String file : FILES) {
+      assertThat(copy.resolve(file)).hasSameBinaryContentAs(run.resolve(file));
+    }
+    assertThat(names(copy)).isEqualTo(FILES);
+  }
+
+  @Test
+  void resumingWithOtherSettingsIsRefused() throws IOException {
+    Path copy = copyOfRun();
+    assertThat(refused("train", "--resume", "--output", copy, "--epochs", 3, "--threads", 1))
+        .contains("resume.safetensors: cannot be resumed");
+    assertThat(refused("train", "--resume", "--output", copy, "--data", data)).contains("--resume");
+    assertThat(copy.resolve("metrics.csv")).hasSameBinaryContentAs(run.resolve("metrics.csv"));
+  }
+
+  @Test
+  void theSavedConfigurationRepeatsTheRun() {
+    Path again = folder.resolve("again");
+    done("train", "--config", run.resolve("config.yaml"), "--output", again, "--threads", 1);
+    assertThat(again.resolve("metrics.csv")).hasSameTextualContentAs(run.resolve("metrics.csv"));
+    assertThat(again.resolve("config.yaml")).hasSameTextualContentAs(run.resolve("config.yaml"));
+  }
+
+  @Test
+  void anotherSeedIsAnotherRun() {
+    Path other = folder.resolve("other");
+    done(
+        "train",
+        "--config",
+        run.resolve("config.yaml"),
+        "--seed",
+        7,
+        "--output",
+        other,
+        "--threads",
+        1);
+    assertThat(contentOf(other.resolve("metrics.csv")))
+        .isNotEqualTo(contentOf(run.resolve("metrics.csv")));
+  }
+
+  @Test
+  void fineTuningOnOtherClassesNeedsThemAllowed() throws IOException {
+    Path three = pictures(folder.resolve("three"), "blue", "green", "red");
+    Path tuned = folder.resolve("tuned");
+    Object[] words =
+        training("--weights", best(), "--data", three, "--epochs", 1, "--output", tuned);
+
+    Cli refusal = cvt(words);
+    assertThat(refusal.firstLineOfRefusal()).contains("2 of another shape");
+    assertThat(refusal.err())
+        .contains("- head.weight float[3, 128]", "+ head.weight F32[2, 128]")
+        .contains("- head.bias float[3]", "+ head.bias F32[2]");
+    assertThat(tuned).doesNotExist();
+
+    List<Object> allowed = new ArrayList<>(List.of(words));
+    allowed.addAll(1, List.of("--allow", "head.*"));
+    done(allowed.toArray());
+    assertThat(names(tuned)).isEqualTo(FILES);
+    Path picture = three.resolve("val").resolve("green").resolve("0.png");
+    assertThat(
+            done(
+                    "predict",
+                    "--weights",
+                    tuned.resolve("best.safetensors"),
+                    "--json",
+                    "--threads",
+                    1,
+                    picture)
+                .json()
+                .get("predictions")
+                .findValuesAsText("label"))
+        .containsExactlyInAnyOrder("blue", "green", "red");
+  }
+
+  @Test
+  void validatingOnOtherLabelsIsRefused() throws IOException {
+    Path other = pictures(folder.resolve("other"), "blue", "rot");
+    assertThat(refused("validate", "--weights", best(), "--data", other, "--threads", 1))
+        .contains("class 1 is 'red' in the model and 'rot' in the data");
+  }
+
+  private static Path best() {
+    return run.resolve("best.safetensors");
+  }
+
+  /** Class folders of twelve noisy pictures each, brightest in the channel of their class. */
+  private static Path pictures(Path root, String... classes) throws IOException {
+    Random random = new Random(1);
+    for (String part : List.of("train", "val")) {
+      for (String name : classes) {
+        Path folder = Files.createDirectories(root.resolve(part).resolve(name));
+        int channel = "rgb".indexOf(name.charAt(0));
+        for (int i = 0; i < 12; i++) {
+          byte[] pixels = new byte[16 * 16 * 3];
+          random.nextBytes(pixels);
+          for (int p = channel; p < pixels.length; p += 3) {
+            pixels[p] = (byte) (160 + random.nextInt(96));
+          }
+          PngWriter.write(new RgbImage(16, 16, pixels), folder.resolve(i + ".png"));
+        }
+      }
+    }
+    return root;
+  }
+
+  private Path copyOfRun() throws IOException {
+    Path copy = Files.createDirectory(folder.resolve("copy"));
+    for (String file : FILES) {
+      Files.copy(run.resolve(file), copy.resolve(file));
+    }
+    return copy;
+  }
+
+  private static List<String> names(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  /** epoch, rate, train_loss, train_top1, val_loss, val_top1, val_top5. */
+  private static List<double[]> metrics(Path run) throws IOException {
+    return Files.readAllLines(run.resolve("metrics.csv")).stream()
+        .skip(1)
+        .map(row -> Stream.of(row.split(",")).mapToDouble(Double::parseDouble).toArray())
+        .toList();
+  }
+
+  private static String contentOf(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
