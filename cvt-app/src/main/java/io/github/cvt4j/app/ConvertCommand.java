@@ -4,6 +4,7 @@ import io.github.cvt4j.InvalidInputException;
 import io.github.cvt4j.infer.LoadedModel;
 import io.github.cvt4j.spec.HuggingFaceConfig;
 import io.github.cvt4j.spec.HuggingFacePreprocessor;
+import io.github.cvt4j.spec.StateLayout;
 import io.github.cvt4j.weights.KeyMap;
 import io.github.cvt4j.weights.Provenance;
 import io.github.cvt4j.weights.Safetensors;
@@ -71,6 +72,7 @@ final class ConvertCommand implements Runnable {
     }
     LoadedModel loaded = model.open(overrides, 0);
     StateDict weights = new StateDict(loaded.matched());
+    requireWhole(loaded, weights);
     switch (target) {
       case CVT4J -> loaded.withProvenance(provenance(loaded)).file(weights).write(output);
       case HF -> huggingFace(loaded, weights);
@@ -82,6 +84,16 @@ final class ConvertCommand implements Runnable {
       common.printJson(result);
     } else {
       common.out().println(output + ": " + weights.names().size() + " tensors");
+    }
+  }
+
+  /** What --allow let pass may be missing now; a file without it would load nowhere. */
+  private static void requireWhole(LoadedModel loaded, StateDict weights) {
+    for (String name : StateLayout.of(loaded.spec()).keySet()) {
+      if (!weights.names().contains(name)) {
+        throw new InvalidInputException(
+            name + ": not in the checkpoint in the model's shape, and the result must be whole");
+      }
     }
   }
 
@@ -100,9 +112,9 @@ final class ConvertCommand implements Runnable {
   private void huggingFace(LoadedModel loaded, StateDict weights) {
     String config = HuggingFaceConfig.write(loaded.spec(), loaded.labels());
     String preprocessor = HuggingFacePreprocessor.write(loaded.preprocess());
-    Safetensors.write(output, KeyMap.toHuggingFace(weights).withMetadata(Map.of("format", "pt")));
     write(output.resolveSibling("config.json"), config);
     write(output.resolveSibling(HuggingFacePreprocessor.FILE_NAME), preprocessor);
+    Safetensors.write(output, KeyMap.toHuggingFace(weights).withMetadata(Map.of("format", "pt")));
   }
 
   private static void write(Path file, String text) {

@@ -5,6 +5,7 @@ import ch.qos.logback.classic.Logger;
 import io.github.cvt4j.InvalidInputException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -82,7 +83,17 @@ public final class Main implements Runnable {
 
   /** The command with all its verbs. */
   static CommandLine commandLine() {
-    return new CommandLine(new Main()).setCaseInsensitiveEnumValuesAllowed(true);
+    return new CommandLine(new Main())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .registerConverter(Path.class, Main::path);
+  }
+
+  /** An empty word, such as an unset shell variable, would mean the current folder. */
+  private static Path path(String text) {
+    if (text.isBlank()) {
+      throw new CommandLine.TypeConversionException("an empty path");
+    }
+    return Path.of(text);
   }
 
   private static Failure resultIsLost() {

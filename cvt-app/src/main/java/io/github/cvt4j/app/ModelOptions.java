@@ -88,6 +88,9 @@ final class ModelOptions {
   }
 
   private ModelSource source(Optional<String> name, List<String> trailing, long seed) {
+    if (name.filter(String::isBlank).isPresent() || (weights != null && weights.isBlank())) {
+      throw new InvalidInputException("--model or --weights is empty; expected a name or a file");
+    }
     if (name.isEmpty() && weights == null) {
       throw new InvalidInputException("which model? give --weights FILE, or --model NAME");
     }

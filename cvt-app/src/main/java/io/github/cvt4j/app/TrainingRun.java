@@ -88,7 +88,9 @@ final class TrainingRun {
     trainer.stop();
     try {
       if (!ended.await(STOP_SECONDS, TimeUnit.SECONDS)) {
-        common.err().println("cvt: stopped before this epoch's checkpoint; the last epoch's is there");
+        common
+            .err()
+            .println("cvt: stopped before this epoch's checkpoint; the last epoch's is there");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

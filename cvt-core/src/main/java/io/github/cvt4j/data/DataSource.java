@@ -79,6 +79,9 @@ public final class DataSource {
   }
 
   private static Path folder(String text) {
+    if (text.isBlank()) {
+      throw new DataException("data '': expected a folder, or shapes");
+    }
     Path root;
     try {
       root = Path.of(text);

@@ -106,13 +106,13 @@ public record TrainConfig(
   /** Everything that results depend on, by the name that a message calls it. */
   Map<String, String> settings() {
     Map<String, String> settings = new LinkedHashMap<>();
+    settings.put("the number of epochs", Integer.toString(epochs));
     settings.put("the model", model.toString());
     settings.put("the preprocessing", preprocess.toString());
     settings.put("the augmentation", augmentation.toString());
     settings.put("the batch size", Integer.toString(batches.size()));
     settings.put("the optimizer", optimizer.toString());
     settings.put("the learning rate", rates.toString());
-    settings.put("the number of epochs", Integer.toString(epochs));
     settings.put("label smoothing", Double.toString(labelSmoothing));
     settings.put("the seed", Long.toString(seed));
     return settings;

@@ -192,8 +192,7 @@ class HostilePickleTest {
               store(out, "mini_view.zip/data/X", new byte[48]);
             });
     String text = new String(bytes, StandardCharsets.ISO_8859_1);
-    assertRefused(
-        text.replace("data/X", "data/0").getBytes(StandardCharsets.ISO_8859_1));
+    assertRefused(text.replace("data/X", "data/0").getBytes(StandardCharsets.ISO_8859_1));
   }
 
   @Test
