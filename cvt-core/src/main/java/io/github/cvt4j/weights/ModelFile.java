@@ -3,6 +3,7 @@ package io.github.cvt4j.weights;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.cvt4j.InvalidInputException;
@@ -43,6 +44,7 @@ public record ModelFile(
           .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
           .build();
 
   public ModelFile {
@@ -113,7 +115,11 @@ public record ModelFile(
       throw new CheckpointException("the checkpoint's metadata lacks " + key);
     }
     try {
-      return JSON.readValue(text, type);
+      T value = JSON.readValue(text, type);
+      if (value == null) {
+        throw new CheckpointException(key + " in the checkpoint is null");
+      }
+      return value;
     } catch (JsonProcessingException e) {
       for (Throwable cause = e; cause != null; cause = cause.getCause()) {
         if (cause instanceof InvalidInputException known) {
