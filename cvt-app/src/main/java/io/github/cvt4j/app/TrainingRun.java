@@ -75,12 +75,12 @@ final class TrainingRun {
       TrainReport report;
       try {
         report = how.apply(trainer);
+        console.close();
+        say(report, folder);
       } finally {
-        ended.countDown();
+        ended.countDown(); // after Ctrl-C nothing that comes later is sure to run
         unhook(hook);
       }
-      console.close();
-      say(report, folder);
       return report;
     }
   }
@@ -140,12 +140,12 @@ final class TrainingRun {
     }
   }
 
-  /** Shows a bar for each epoch, and a line when it is done. */
+  /** Shows bars for each epoch and its validation, and a line when it is done. */
   private final class Console implements TrainListener, AutoCloseable {
 
     private final int epochs;
     private Progress bar;
-    private int barEpoch;
+    private String task;
     private int shown;
 
     Console(int epochs) {
@@ -154,13 +154,8 @@ final class TrainingRun {
 
     @Override
     public void onStep(Step step) {
-      if (bar == null || barEpoch != step.epoch()) {
-        close();
-        barEpoch = step.epoch();
+      if (begins("epoch", step.epoch(), step.batches())) {
         shown = step.batch() - 1;
-        bar =
-            new Progress(
-                "epoch %d/%d".formatted(step.epoch(), epochs), step.batches(), common.err());
       }
       bar.at(
           step.batch(),
@@ -170,6 +165,24 @@ final class TrainingRun {
               step.loss(),
               step.rate(),
               bar.left(step.batch() - shown, step.batches() - shown)));
+    }
+
+    @Override
+    public void onValidation(int epoch, int done, int total) {
+      begins("validation", epoch, total);
+      bar.at(done, "pictures");
+    }
+
+    /** Changes to the bar of a task; whether it is a new one. */
+    private boolean begins(String what, int epoch, int steps) {
+      String wanted = "%s %d/%d".formatted(what, epoch, epochs);
+      if (bar != null && wanted.equals(task)) {
+        return false;
+      }
+      close();
+      task = wanted;
+      bar = new Progress(task, steps, common.err());
+      return true;
     }
 
     @Override
