@@ -33,6 +33,6 @@ final class BadUsage {
 
   private static String meant(String word, Set<String> known) {
     String bare = word.replaceFirst("=.*", "");
-    return Nearest.of(bare, known).map(near -> "; did you mean '" + near + "'?").orElse("");
+    return Nearest.likely(bare, known).map(near -> "; did you mean '" + near + "'?").orElse("");
   }
 }

@@ -1,5 +1,6 @@
 package io.github.cvt4j.app;
 
+import io.github.cvt4j.AtomicFile;
 import io.github.cvt4j.InvalidInputException;
 import io.github.cvt4j.infer.LoadedModel;
 import io.github.cvt4j.spec.HuggingFaceConfig;
@@ -10,17 +11,15 @@ import io.github.cvt4j.weights.Provenance;
 import io.github.cvt4j.weights.Safetensors;
 import io.github.cvt4j.weights.StateDict;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -34,8 +33,10 @@ import picocli.CommandLine.Parameters;
     },
     footer = {
       "",
-      "Example: ./cvt convert --weights CvT-13-224x224-IN-1k.pth --model cvt-13 --output cvt-13.safetensors",
-      "         ./cvt convert --weights cvt-13.safetensors --to hf --output folder/model.safetensors"
+      "Example: ./cvt convert --weights CvT-13-224x224-IN-1k.pth --model cvt-13 \\",
+      "             --output cvt-13.safetensors",
+      "         ./cvt convert --weights cvt-13.safetensors --to hf \\",
+      "             --output folder/model.safetensors"
     })
 final class ConvertCommand implements Runnable {
 
@@ -118,17 +119,11 @@ final class ConvertCommand implements Runnable {
   }
 
   private static void write(Path file, String text) {
-    Path folder = Optional.ofNullable(file.toAbsolutePath().getParent()).orElseThrow();
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     try {
-      Path temporary = Files.createTempFile(folder, ".cvt", ".json");
-      try {
-        Files.writeString(temporary, text);
-        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-      } finally {
-        Files.deleteIfExists(temporary);
-      }
+      AtomicFile.write(file, out -> Channels.newOutputStream(out).write(bytes));
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new InvalidInputException(file + ": cannot be written: " + e.getMessage(), e);
     }
   }
 }

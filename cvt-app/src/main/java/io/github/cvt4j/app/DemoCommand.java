@@ -58,7 +58,7 @@ final class DemoCommand implements Runnable {
     Experiment experiment = Recipes.demo().with(List.of("TRAIN.SEED", Integer.toString(seed)));
     DataSplit data = DataSource.open(experiment.section("DATASET").text("ROOT"));
     common
-        .out()
+        .err()
         .printf(
             "training on %d generated pictures of %s%n",
             data.train().size(), String.join(", ", data.train().classes()));

@@ -27,9 +27,10 @@ import picocli.CommandLine.Parameters;
     },
     footer = {
       "",
-      "Example: ./cvt features --weights model.safetensors --input x.safetensors --output y.safetensors",
-      "         ./cvt features --model tiny.yaml --weights w.pth --input x.safetensors"
-          + " --output y.safetensors MODEL.SPEC.ACT gelu"
+      "Example: ./cvt features --weights model.safetensors --input x.safetensors \\",
+      "             --output y.safetensors",
+      "         ./cvt features --model tiny.yaml --weights w.pth \\",
+      "             --input x.safetensors --output y.safetensors MODEL.SPEC.ACT gelu"
     })
 @SuppressWarnings(
     "UnusedVariable") // engine and dtype: there is one of each, and others are refused

@@ -115,11 +115,11 @@ final class InfoCommand implements Runnable {
     line("%-8s %8s %,14d %,16d", "all", "", complexity.parameters(), complexity.macs());
     if (!loaded.provenance().createdBy().isEmpty()) {
       line(
-          "made by %s at %s from %s; %s",
+          "made by %s at %s from %s%s",
           loaded.provenance().createdBy(),
           loaded.provenance().createdAt(),
           loaded.provenance().source(),
-          loaded.provenance().metrics());
+          loaded.provenance().metrics().isEmpty() ? "" : "; " + loaded.provenance().metrics());
     }
   }
 

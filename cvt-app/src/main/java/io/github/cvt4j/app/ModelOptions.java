@@ -28,7 +28,7 @@ final class ModelOptions {
   @Option(
       names = {"-w", "--weights"},
       paramLabel = "FILE|hf:OWNER/NAME[@REV]|URL",
-      description = "A checkpoint in any supported format; by default fresh weights.")
+      description = "A checkpoint in any supported format.")
   private String weights;
 
   @Option(

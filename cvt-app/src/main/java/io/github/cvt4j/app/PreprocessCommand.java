@@ -28,7 +28,8 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Example: ./cvt preprocess photo.jpg --size 224 --resize crop --output seen.png",
-      "         ./cvt preprocess photo.jpg --size 384 --resize warp --output seen.safetensors"
+      "         ./cvt preprocess photo.jpg --size 384 --resize warp \\",
+      "             --output seen.safetensors"
     })
 final class PreprocessCommand implements Runnable {
 

@@ -16,6 +16,7 @@ final class PreprocessOptions {
 
   @Option(
       names = "--resize",
+      paramLabel = "crop|warp",
       description = "crop: short side resized, centre cut out. warp: the whole picture resized.")
   private Preprocess.Resize resize;
 
@@ -25,7 +26,10 @@ final class PreprocessOptions {
       description = "With crop: the size over the resized short side.")
   private Double cropRatio;
 
-  @Option(names = "--interpolation", description = "bicubic or bilinear.")
+  @Option(
+      names = "--interpolation",
+      paramLabel = "bicubic|bilinear",
+      description = "The resize's kernel.")
   private Preprocess.Interpolation interpolation;
 
   @Option(

@@ -99,6 +99,9 @@ final class Progress implements AutoCloseable {
       @Override
       public synchronized void progress(String name, long done, long total) {
         if (!name.equals(file)) {
+          if (current != null) {
+            current.close(); // of a file whose transfer failed
+          }
           file = name;
           current = new Progress(name, total, err);
         }

@@ -27,10 +27,11 @@ import picocli.CommandLine.Parameters;
     },
     footer = {
       "",
-      "Example: ./cvt train --model cvt-tiny-32 --data shapes --epochs 5 --output runs/shapes",
+      "Example: ./cvt train --model cvt-tiny-32 --data shapes --epochs 5 \\",
+      "             --output runs/shapes",
       "         ./cvt train --output runs/shapes --resume",
-      "         ./cvt train --weights cvt-13.safetensors --allow 'head.*' --data my-pictures --epochs 10"
-          + " --output runs/mine TRAIN.LR 0.001"
+      "         ./cvt train --weights cvt-13.safetensors --allow 'head.*' \\",
+      "             --data my-pictures --epochs 10 --output runs/mine TRAIN.LR 0.001"
     })
 final class TrainCommand implements Runnable {
 
@@ -100,7 +101,10 @@ final class TrainCommand implements Runnable {
     experiment = experiment.with(List.of("MODEL.NUM_CLASSES", Integer.toString(classes)));
     Optional<LoadedModel> start =
         model.hasWeights()
-            ? Optional.of(model.open(List.of(), 0).withSpec(experiment.spec()))
+            ? Optional.of(
+                model
+                    .open(List.of(), experiment.section("TRAIN").integer("SEED"))
+                    .withSpec(experiment.spec()))
             : Optional.empty();
     run.train(experiment, split, start, output);
   }

@@ -78,7 +78,7 @@ final class TrainingRun {
         say(report, folder);
         return report;
       } finally {
-        ended.countDown();
+        ended.countDown(); // after Ctrl-C nothing that comes later is sure to run
         unhook(hook);
       }
     }
@@ -141,12 +141,12 @@ final class TrainingRun {
     }
   }
 
-  /** Shows a bar for each epoch, and a line when it is done. */
+  /** Shows bars for each epoch and its validation, and a line when it is done. */
   private final class Console implements TrainListener, AutoCloseable {
 
     private final int epochs;
     private Progress bar;
-    private int barEpoch;
+    private String task;
     private int shown;
 
     Console(int epochs) {
@@ -155,13 +155,8 @@ final class TrainingRun {
 
     @Override
     public void onStep(Step step) {
-      if (bar == null || barEpoch != step.epoch()) {
-        close();
-        barEpoch = step.epoch();
+      if (begins("epoch", step.epoch(), step.batches())) {
         shown = step.batch() - 1;
-        bar =
-            new Progress(
-                "epoch %d/%d".formatted(step.epoch(), epochs), step.batches(), common.err());
       }
       bar.at(
           step.batch(),
@@ -171,6 +166,24 @@ final class TrainingRun {
               step.loss(),
               step.rate(),
               bar.left(step.batch() - shown, step.batches() - shown)));
+    }
+
+    @Override
+    public void onValidation(int epoch, int done, int total) {
+      begins("validation", epoch, total);
+      bar.at(done, "pictures");
+    }
+
+    /** Changes to the bar of a task; whether it is a new one. */
+    private boolean begins(String what, int epoch, int steps) {
+      String wanted = "%s %d/%d".formatted(what, epoch, epochs);
+      if (bar != null && wanted.equals(task)) {
+        return false;
+      }
+      close();
+      task = wanted;
+      bar = new Progress(task, steps, common.err());
+      return true;
     }
 
     @Override

@@ -27,7 +27,8 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Example: ./cvt validate --weights runs/shapes/best.safetensors --data shapes",
-      "         ./cvt validate --weights model.safetensors --data folder-with-val --json"
+      "         ./cvt validate --weights model.safetensors \\",
+      "             --data folder-with-val --json"
     })
 final class ValidateCommand implements Runnable {
 
@@ -63,6 +64,9 @@ final class ValidateCommand implements Runnable {
 
   @Override
   public void run() {
+    if (!model.hasWeights()) {
+      throw new InvalidInputException("validate what? give --weights FILE");
+    }
     LoadedModel loaded = model.open(overrides, 0);
     Preprocess preprocess = preprocessing.applyTo(loaded.preprocess());
     Dataset pictures = DataSource.validation(data);

@@ -76,7 +76,8 @@ public final class Loader {
     this.config = config;
     if (batches() == 0) {
       throw new DataException(
-          "%d pictures do not fill one batch of %d".formatted(dataset.size(), config.batchSize));
+          "%d pictures do not fill one batch of %d; expected more pictures or a smaller batch size"
+              .formatted(dataset.size(), config.batchSize));
     }
     if (bufferBytes() + 2 * ALIGNMENT > Integer.MAX_VALUE) {
       throw new SpecException(

@@ -1,11 +1,10 @@
 package io.github.cvt4j.image;
 
+import io.github.cvt4j.AtomicFile;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.Files;
+import java.nio.channels.Channels;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.UUID;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageWriter;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
@@ -22,18 +21,10 @@ public final class PngWriter {
    * @throws ImageException if the file cannot be written
    */
   public static void write(RgbImage image, Path file) {
-    Path target = file.toAbsolutePath();
-    Path temporary =
-        target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
     try {
-      try (OutputStream out = Files.newOutputStream(temporary)) {
-        encode(image, out);
-      }
-      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+      AtomicFile.write(file, out -> encode(image, Channels.newOutputStream(out)));
     } catch (IOException e) {
-      throw new ImageException(file + ": cannot be written: " + e, e);
-    } finally {
-      deleteQuietly(temporary);
+      throw new ImageException(file + ": cannot be written: " + e.getMessage(), e);
     }
   }
 
@@ -44,14 +35,6 @@ public final class PngWriter {
       writer.write(new IIOImage(Samples.view(image), null, null));
     } finally {
       writer.dispose();
-    }
-  }
-
-  private static void deleteQuietly(Path temporary) {
-    try {
-      Files.deleteIfExists(temporary);
-    } catch (IOException e) {
-      // What failed before it is what the caller needs to hear.
     }
   }
 }

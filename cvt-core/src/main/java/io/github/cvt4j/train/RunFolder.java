@@ -1,13 +1,13 @@
 package io.github.cvt4j.train;
 
+import io.github.cvt4j.AtomicFile;
 import java.io.IOException;
+import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Locale;
-import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -161,18 +161,10 @@ public final class RunFolder {
   }
 
   private void write(Path file, byte[] content) {
-    Path temporary = file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID());
     try {
-      Files.write(temporary, content);
-      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+      AtomicFile.write(file, out -> Channels.newOutputStream(out).write(content));
     } catch (IOException e) {
-      throw new TrainException(file + ": cannot be written: " + e, e);
-    } finally {
-      try {
-        Files.deleteIfExists(temporary);
-      } catch (IOException e) {
-        LOG.debug("left behind: {}", temporary, e); // the first failure is what matters
-      }
+      throw new TrainException(file + ": cannot be written: " + e.getMessage(), e);
     }
   }
 

@@ -2,16 +2,14 @@ package io.github.cvt4j.weights;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.github.cvt4j.AtomicFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -19,7 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.UUID;
 
 /**
  * Reads and writes safetensors: 8 bytes little-endian header length, a JSON header, then the
@@ -136,26 +133,20 @@ public final class Safetensors {
         Comparator.<Map.Entry<String, HostTensor>>comparingInt(
                 entry -> -entry.getValue().dtype().bytes())
             .thenComparing(Map.Entry::getKey));
-    Path target = path.toAbsolutePath();
-    Path temporary =
-        target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
     try {
       byte[] header = header(order, state.metadata());
-      try (FileChannel out =
-          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        ByteBuffer prefix = ByteBuffer.allocate(PREFIX).order(ByteOrder.LITTLE_ENDIAN);
-        writeAll(out, prefix.putLong(header.length).flip());
-        writeAll(out, ByteBuffer.wrap(header));
-        for (Map.Entry<String, HostTensor> entry : order) {
-          writeAll(out, entry.getValue().data());
-        }
-        out.force(true);
-      }
-      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+      AtomicFile.write(
+          path,
+          out -> {
+            ByteBuffer prefix = ByteBuffer.allocate(PREFIX).order(ByteOrder.LITTLE_ENDIAN);
+            writeAll(out, prefix.putLong(header.length).flip());
+            writeAll(out, ByteBuffer.wrap(header));
+            for (Map.Entry<String, HostTensor> entry : order) {
+              writeAll(out, entry.getValue().data());
+            }
+          });
     } catch (IOException e) {
-      throw new CheckpointException(path + ": cannot be written: " + e, e);
-    } finally {
-      deleteQuietly(temporary);
+      throw new CheckpointException(path + ": cannot be written: " + e.getMessage(), e);
     }
   }
 
@@ -206,14 +197,6 @@ public final class Safetensors {
   private static void writeAll(FileChannel out, ByteBuffer data) throws IOException {
     while (data.hasRemaining()) {
       out.write(data);
-    }
-  }
-
-  private static void deleteQuietly(Path temporary) {
-    try {
-      Files.deleteIfExists(temporary);
-    } catch (IOException e) {
-      // What failed before it is what the caller needs to hear.
     }
   }
 

@@ -361,7 +361,8 @@ class LoaderTest {
     Dataset numbered = Pictures.numbered(10, 8);
     assertThatThrownBy(() -> new Loader(numbered, AUGMENTED, Loader.Config.shuffled(16, 0, 0)))
         .isInstanceOf(DataException.class)
-        .hasMessage("10 pictures do not fill one batch of 16");
+        .hasMessage(
+            "10 pictures do not fill one batch of 16; expected more pictures or a smaller batch size");
     Transform large = Transform.evaluation(Preprocess.standard(Size.square(2000)));
     assertThatThrownBy(() -> new Loader(numbered, large, Loader.Config.inOrder(1000, 0)))
         .isInstanceOf(SpecException.class)

@@ -355,7 +355,8 @@ class TrainerTest {
     DataSplit few = new DataSplit(new Stripes(3, 1), new Stripes(10, 2));
     assertThatThrownBy(() -> new Trainer(config(), few, folder, TrainListener.NONE))
         .isInstanceOf(DataException.class)
-        .hasMessage("3 pictures do not fill one batch of 4");
+        .hasMessage(
+            "3 pictures do not fill one batch of 4; expected more pictures or a smaller batch size");
     TrainConfig tenClasses =
         new TrainConfig(
             Tiny.small(10),
