@@ -3,8 +3,10 @@ package io.github.cvt4j.app;
 import io.github.cvt4j.InvalidInputException;
 import io.github.cvt4j.infer.LoadedModel;
 import io.github.cvt4j.infer.ModelSource;
+import io.github.cvt4j.spec.Specs;
 import io.github.cvt4j.weights.Hub;
 import io.github.cvt4j.weights.HubConfig;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -85,6 +87,18 @@ final class ModelOptions {
   /** The same, for the named model instead of the option's. */
   LoadedModel open(String name, List<String> trailing) {
     return source(Optional.of(name), trailing, 0).open(hub());
+  }
+
+  /**
+   * The model to train, as named by the options.
+   *
+   * @param recipe an experiment file that says the shape if nothing else does; may be null
+   */
+  LoadedModel openFor(Path recipe) {
+    ModelSource source = source(Optional.ofNullable(model), List.of(), 0);
+    return recipe == null
+        ? source.open(hub())
+        : source.open(hub(), () -> Specs.read(recipe.toString(), overrides(List.of())));
   }
 
   private ModelSource source(Optional<String> name, List<String> trailing, long seed) {

@@ -2,6 +2,8 @@ package io.github.cvt4j.app;
 
 import io.github.cvt4j.InvalidInputException;
 import io.github.cvt4j.image.ImageDecoder;
+import io.github.cvt4j.image.ImageException;
+import io.github.cvt4j.image.RgbImage;
 import io.github.cvt4j.infer.Classifier;
 import io.github.cvt4j.infer.LoadedModel;
 import io.github.cvt4j.infer.Prediction;
@@ -11,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -24,7 +27,7 @@ import picocli.CommandLine.Parameters;
       "Example: ./cvt predict --weights model.safetensors photo.jpg",
       "         ./cvt predict --weights hf:microsoft/cvt-13 --top 3 --json *.jpg"
     })
-final class PredictCommand implements Runnable {
+final class PredictCommand implements Callable<Integer> {
 
   @Mixin private Common common;
   @Mixin private ModelOptions model;
@@ -46,7 +49,7 @@ final class PredictCommand implements Runnable {
   private List<Path> images = new ArrayList<>();
 
   @Override
-  public void run() {
+  public Integer call() {
     if (!model.hasWeights() && !randomWeights) {
       throw new InvalidInputException("predict with what? give --weights FILE");
     }
@@ -54,9 +57,16 @@ final class PredictCommand implements Runnable {
     loaded = loaded.withPreprocess(preprocessing.applyTo(loaded.preprocess()));
     common.startEngine();
     try (Classifier classifier = loaded.classifier()) {
+      int code = 0;
       for (Path image : images) {
-        say(image, classifier.classify(ImageDecoder.decode(image, preprocessing.decoding()), top));
+        try {
+          RgbImage picture = ImageDecoder.decode(image, preprocessing.decoding());
+          say(image, classifier.classify(picture, top));
+        } catch (ImageException e) {
+          code = Failure.of(e).report(common.err(), /* verbose= */ false); // others go on
+        }
       }
+      return code;
     }
   }
 

@@ -18,7 +18,6 @@ final class Recipes {
         .with(
             List.of(
                 "DATASET.ROOT", "shapes",
-                "MODEL.NUM_CLASSES", "10",
                 "MODEL.SPEC.PATCH_SIZE", "[7, 3, 3]",
                 "MODEL.SPEC.PATCH_STRIDE", "[4, 2, 2]",
                 "MODEL.SPEC.PATCH_PADDING", "[2, 1, 1]",
@@ -26,16 +25,9 @@ final class Recipes {
                 "MODEL.SPEC.STRIDE_KV", "[1, 1, 1]",
                 "AUG.PAD_CROP", "2",
                 "AUG.HFLIP", "0",
-                "TRAIN.OPTIMIZER", "adamW",
                 "TRAIN.LR", "0.002",
-                "TRAIN.WD", "0.05",
-                "TRAIN.WITHOUT_WD_LIST", "['bn', 'bias', 'ln']",
                 "TRAIN.BATCH_SIZE_PER_GPU", "100",
                 "TRAIN.END_EPOCH", "7",
-                "TRAIN.LR_SCHEDULER.METHOD", "timm",
-                "TRAIN.LR_SCHEDULER.PER_STEP", "true",
-                "TRAIN.LR_SCHEDULER.ARGS.warmup_epochs", "1",
-                "TRAIN.LR_SCHEDULER.ARGS.min_lr", "0.00001",
                 "TEST.BATCH_SIZE_PER_GPU", "100",
                 "WORKERS", "1"));
   }

@@ -4,6 +4,7 @@ import io.github.cvt4j.InvalidInputException;
 import io.github.cvt4j.data.DataSource;
 import io.github.cvt4j.data.DataSplit;
 import io.github.cvt4j.infer.LoadedModel;
+import io.github.cvt4j.spec.CvtSpec;
 import io.github.cvt4j.spec.Experiment;
 import io.github.cvt4j.spec.Variants;
 import io.github.cvt4j.train.RunFolder;
@@ -41,7 +42,8 @@ final class TrainCommand implements Runnable {
   @Option(
       names = {"-c", "--config"},
       paramLabel = "FILE",
-      description = "Experiment YAML with the recipe, and with the model unless --model names one.")
+      description =
+          "Experiment YAML with the recipe; and with the model, unless --model or the weights say it.")
   private Path config;
 
   @Option(
@@ -91,7 +93,11 @@ final class TrainCommand implements Runnable {
       run.resume(experiment, split, folder);
       return;
     }
-    Experiment experiment = experiment();
+    Optional<LoadedModel> named =
+        model.hasModel() || model.hasWeights()
+            ? Optional.of(model.openFor(config))
+            : Optional.empty();
+    Experiment experiment = experiment(named);
     String source = experiment.section("DATASET").text("ROOT");
     if (source.isEmpty()) {
       throw new InvalidInputException("train on what? give --data FOLDER, or shapes");
@@ -99,13 +105,10 @@ final class TrainCommand implements Runnable {
     DataSplit split = DataSource.open(source);
     int classes = split.train().classes().size();
     experiment = experiment.with(List.of("MODEL.NUM_CLASSES", Integer.toString(classes)));
+    CvtSpec spec = experiment.spec();
+    int drawn = experiment.section("TRAIN").integer("SEED");
     Optional<LoadedModel> start =
-        model.hasWeights()
-            ? Optional.of(
-                model
-                    .open(List.of(), experiment.section("TRAIN").integer("SEED"))
-                    .withSpec(experiment.spec()))
-            : Optional.empty();
+        named.filter(loaded -> model.hasWeights()).map(loaded -> loaded.withSpec(spec, drawn));
     run.train(experiment, split, start, output);
   }
 
@@ -118,22 +121,17 @@ final class TrainCommand implements Runnable {
   }
 
   /** Recipe of --config, of a variant or of the weights, and the options over it. */
-  private Experiment experiment() {
-    Experiment experiment;
-    if (config != null) {
-      experiment = Experiment.read(config);
-      if (model.hasModel() || model.hasWeights()) {
-        LoadedModel named = model.open(List.of(), 0);
-        experiment = experiment.withModel(named.spec(), named.preprocess());
-      }
-    } else if (model.hasModel() || model.hasWeights()) {
-      experiment = model.open(List.of(), 0).experiment();
-    } else {
+  private Experiment experiment(Optional<LoadedModel> named) {
+    if (config == null && named.isEmpty()) {
       throw new InvalidInputException(
           "train which model? give --model (one of %s), --config or --weights"
               .formatted(String.join(", ", Variants.names())));
     }
-    return experiment.with(options());
+    Experiment recipe = config == null ? named.orElseThrow().experiment() : Experiment.read(config);
+    return named
+        .map(loaded -> recipe.withModel(loaded.spec(), loaded.preprocess()))
+        .orElse(recipe)
+        .with(options());
   }
 
   private List<String> options() {

@@ -61,8 +61,13 @@ public record LoadedModel(
   public Cvt build() {
     Map<String, HostTensor> tensors = matched(); // before anything is allocated
     Cvt model = new Cvt(spec, seed);
-    model.assign(tensors);
-    return model;
+    try {
+      model.assign(tensors);
+      return model;
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
+    }
   }
 
   /** For inference; the caller closes it. */
@@ -81,10 +86,15 @@ public record LoadedModel(
     }
   }
 
-  /** The same weights for another shape; what differs must be allowed. */
-  public LoadedModel withSpec(CvtSpec other) {
+  /**
+   * The same weights for another shape; what differs must be allowed.
+   *
+   * @param newSeed of what the weights do not give
+   */
+  public LoadedModel withSpec(CvtSpec other, long newSeed) {
     List<String> kept = other.numClasses() == spec.numClasses() ? labels : List.of();
-    return new LoadedModel(experiment, other, preprocess, kept, provenance, weights, allow, seed);
+    return new LoadedModel(
+        experiment, other, preprocess, kept, provenance, weights, allow, newSeed);
   }
 
   /** The same with another way of preparing pictures. */

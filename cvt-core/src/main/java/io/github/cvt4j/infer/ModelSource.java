@@ -23,6 +23,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -82,6 +83,21 @@ public record ModelSource(
    *     its shape
    */
   public LoadedModel open(Hub hub) {
+    return open(
+        hub,
+        () -> {
+          throw new CheckpointException(
+              weights.orElseThrow()
+                  + ": does not say which model it is; name a variant or a spec file as well");
+        });
+  }
+
+  /**
+   * The same, with a shape for weights that do not say theirs.
+   *
+   * @param otherwise asked only if nothing else says it
+   */
+  public LoadedModel open(Hub hub, Supplier<ModelConfig> otherwise) {
     if (weights.isEmpty()) {
       ModelConfig config = Specs.read(model.orElseThrow(), overrides);
       return new LoadedModel(
@@ -97,7 +113,7 @@ public record ModelSource(
     HubSnapshot files = files(hub, weights.get());
     StateDict state = Checkpoints.read(files.weights());
     Optional<ModelFile> ours = ModelFile.of(state);
-    ModelConfig config = config(ours, state, files);
+    ModelConfig config = config(ours, state, files, otherwise);
     return new LoadedModel(
         config.experiment(),
         config.spec(),
@@ -127,7 +143,11 @@ public record ModelSource(
     return Optional.of(file.resolveSibling(name)).filter(Files::isRegularFile);
   }
 
-  private ModelConfig config(Optional<ModelFile> ours, StateDict state, HubSnapshot files) {
+  private ModelConfig config(
+      Optional<ModelFile> ours,
+      StateDict state,
+      HubSnapshot files,
+      Supplier<ModelConfig> otherwise) {
     if (model.isPresent()) {
       return Specs.read(model.get(), overrides);
     }
@@ -143,9 +163,7 @@ public record ModelSource(
     if (files.config().isPresent()) {
       return huggingFace(state, files);
     }
-    throw new CheckpointException(
-        weights.orElseThrow()
-            + ": does not say which model it is; name a variant or a spec file as well");
+    return otherwise.get();
   }
 
   private ModelConfig huggingFace(StateDict state, HubSnapshot files) {

@@ -72,6 +72,11 @@ public record CvtSpec(
     return new CvtSpec(stages, numClasses, inChannels, activation, init, size);
   }
 
+  /** The same model with weights that start otherwise. */
+  public CvtSpec withInit(Init other) {
+    return new CvtSpec(stages, numClasses, inChannels, activation, other, imageSize);
+  }
+
   /** The same model with another activation. */
   public CvtSpec withActivation(Activation other) {
     return new CvtSpec(stages, numClasses, inChannels, other, init, imageSize);

@@ -201,6 +201,12 @@ final class RecipeReader {
     if (experiment.section("TRAIN").flag("SAVE_ALL_MODELS")) {
       missing.add("a checkpoint of every epoch (TRAIN.SAVE_ALL_MODELS)");
     }
+    if (!experiment.section("TRAIN").flag("SHUFFLE")) {
+      missing.add("an unshuffled order (TRAIN.SHUFFLE)");
+    }
+    if (experiment.section("TEST").flag("REAL_LABELS")) {
+      missing.add("other labels for validation (TEST.REAL_LABELS)");
+    }
     Section finetune = experiment.section("FINETUNE");
     if (finetune.flag("FINETUNE")) {
       missing.add("the fine-tuning recipe (FINETUNE)");
