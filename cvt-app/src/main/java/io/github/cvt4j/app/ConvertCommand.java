@@ -113,9 +113,9 @@ final class ConvertCommand implements Runnable {
   private void huggingFace(LoadedModel loaded, StateDict weights) {
     String config = HuggingFaceConfig.write(loaded.spec(), loaded.labels());
     String preprocessor = HuggingFacePreprocessor.write(loaded.preprocess());
+    Safetensors.write(output, KeyMap.toHuggingFace(weights).withMetadata(Map.of("format", "pt")));
     write(output.resolveSibling("config.json"), config);
     write(output.resolveSibling(HuggingFacePreprocessor.FILE_NAME), preprocessor);
-    Safetensors.write(output, KeyMap.toHuggingFace(weights).withMetadata(Map.of("format", "pt")));
   }
 
   private static void write(Path file, String text) {

@@ -220,7 +220,11 @@ class BadInputTest {
             refused(
                 "validate",
                 "--model",
-                "cvt-tiny-32",
+                MODEL,
+                "--weights",
+                WEIGHTS,
+                "--allow",
+                "head.*",
                 "--data",
                 data(),
                 "--threads",
@@ -233,7 +237,7 @@ class BadInputTest {
   @Test
   void aMissingDataFolderIsNamed() {
     Path missing = folder.resolve("missing");
-    assertThat(refused("validate", "--model", "cvt-tiny-32", "--data", missing))
+    assertThat(refused("validate", "--model", MODEL, "--weights", WEIGHTS, "--data", missing))
         .contains(missing.toString());
   }
 
@@ -241,7 +245,7 @@ class BadInputTest {
   void validatingOnOtherClassesIsRefused() throws IOException {
     picture("val/cat/a.png");
     picture("val/dog/a.png");
-    assertThat(refused("validate", "--model", "cvt-tiny-32", "--data", data()))
+    assertThat(refused("validate", "--model", MODEL, "--weights", WEIGHTS, "--data", data()))
         .contains("the model has 10 classes, the data 2");
   }
 

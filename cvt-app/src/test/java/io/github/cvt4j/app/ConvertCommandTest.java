@@ -115,7 +115,17 @@ class ConvertCommandTest {
         .contains("- head.weight float[3, 28]", "+ head.weight F32[10, 28]")
         .contains("- head.bias float[3]", "+ head.bias F32[10]");
     assertThat(folder).isEmptyDirectory();
-    Cli.done(
+    // A file without a head would load into nothing that has one.
+    assertThat(allowingTheHead(ours, 3).refusal()).contains("head.weight").contains("be whole");
+    assertThat(folder).isEmptyDirectory();
+    assertThat(allowingTheHead(ours, 0).code()).isZero();
+    assertThat(Safetensors.read(ours).names())
+        .hasSize(Golden.read("tiny/a_default.weights.safetensors").names().size() - 2)
+        .noneMatch(name -> name.startsWith("head"));
+  }
+
+  private static Cli allowingTheHead(Path output, int classes) {
+    return Cli.cvt(
         "convert",
         "--model",
         MODEL,
@@ -124,12 +134,9 @@ class ConvertCommandTest {
         "--allow",
         "head.*",
         "-o",
-        ours,
-        classes[0],
-        classes[1]);
-    assertThat(Safetensors.read(ours).names())
-        .hasSize(Golden.read("tiny/a_default.weights.safetensors").names().size() - 2)
-        .noneMatch(name -> name.startsWith("head"));
+        output,
+        "MODEL.NUM_CLASSES",
+        classes);
   }
 
   @ParameterizedTest

@@ -93,11 +93,10 @@ public final class Match {
     List<String> lines = new ArrayList<>(missing);
     lines.addAll(misfit);
     lines.addAll(unexpected);
-    lines.stream().limit(SHOWN).forEach(line -> text.append("\n  ").append(line));
     if (lines.stream().allMatch(line -> line.substring(2).startsWith("head."))) {
-      text.append(
-          "\n  only the head differs: if the classes are others on purpose, allow 'head.*'");
+      text.append("; allow 'head.*' if the classes are others on purpose");
     }
+    lines.stream().limit(SHOWN).forEach(line -> text.append("\n  ").append(line));
     if (lines.size() > SHOWN) {
       text.append("\n  and ").append(lines.size() - SHOWN).append(" more lines");
     }
