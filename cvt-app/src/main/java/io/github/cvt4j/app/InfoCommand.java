@@ -97,7 +97,12 @@ final class InfoCommand implements Runnable {
     result.put("state_dict_entries", complexity.stateDictEntries());
     result.put("stages", stages);
     if (!loaded.provenance().createdBy().isEmpty()) {
-      result.put("provenance", loaded.provenance());
+      Map<String, Object> made = new LinkedHashMap<>();
+      made.put("created_by", loaded.provenance().createdBy());
+      made.put("created_at", loaded.provenance().createdAt());
+      made.put("source", loaded.provenance().source());
+      made.put("metrics", loaded.provenance().metrics());
+      result.put("provenance", made);
     }
     return result;
   }

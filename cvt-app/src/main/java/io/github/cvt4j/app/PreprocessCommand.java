@@ -5,6 +5,7 @@ import io.github.cvt4j.image.ImageDecoder;
 import io.github.cvt4j.image.PngWriter;
 import io.github.cvt4j.image.Preprocessor;
 import io.github.cvt4j.image.RgbImage;
+import io.github.cvt4j.spec.Preprocess;
 import io.github.cvt4j.spec.Size;
 import io.github.cvt4j.weights.HostTensor;
 import io.github.cvt4j.weights.Safetensors;
@@ -63,11 +64,22 @@ final class PreprocessCommand implements Runnable {
     if (common.json()) {
       Map<String, Object> result = new LinkedHashMap<>();
       result.put("output", output.toString());
-      result.put("preprocess", preprocessor.spec());
+      result.putAll(json(preprocessor.spec()));
       common.printJson(result);
     } else {
       common.out().println(output);
     }
+  }
+
+  private static Map<String, Object> json(Preprocess preprocess) {
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("size", preprocess.size().toString());
+    result.put("resize", preprocess.resize().name().toLowerCase(Locale.ROOT));
+    result.put("crop_ratio", preprocess.cropRatio());
+    result.put("interpolation", preprocess.interpolation().name().toLowerCase(Locale.ROOT));
+    result.put("mean", preprocess.mean());
+    result.put("std", preprocess.std());
+    return result;
   }
 
   private static StateDict tensors(Preprocessor preprocessor, RgbImage seen) {
