@@ -35,11 +35,18 @@ public final class Cvt implements AutoCloseable {
   public Cvt(CvtSpec spec, long seed) {
     Engine.seed(seed);
     this.spec = spec;
-    for (int i = 0; i < spec.stages().size(); i++) {
-      stages.add(new Stage(parameters.root().child("stage" + i), spec, i));
+    LayerNorm last;
+    try {
+      for (int i = 0; i < spec.stages().size(); i++) {
+        stages.add(new Stage(parameters.root().child("stage" + i), spec, i));
+      }
+      last = new LayerNorm(parameters.root().child("norm"), spec.lastStage().dim());
+      head = newHead(spec.numClasses());
+    } catch (RuntimeException e) {
+      parameters.close(); // memory may run out half-way
+      throw e;
     }
-    norm = new LayerNorm(parameters.root().child("norm"), spec.lastStage().dim());
-    head = newHead(spec.numClasses());
+    norm = last;
   }
 
   private Linear newHead(int classes) {
