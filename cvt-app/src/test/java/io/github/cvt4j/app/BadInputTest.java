@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -232,6 +233,33 @@ class BadInputTest {
                 "MODEL.NUM_CLASSES",
                 2))
         .contains(damaged.toString());
+  }
+
+  @Test
+  void oneBadPictureDoesNotKeepTheOthersFromBeingNamed() throws IOException {
+    picture("val/cat/a.png");
+    Path good = data().resolve("val/cat/a.png");
+    Path bad = write("bad.png", new byte[] {1, 2, 3});
+    Cli run = Cli.cvt("predict", "--model", MODEL, "--weights", WEIGHTS, "--json", bad, good);
+    assertThat(run.code()).isEqualTo(Failure.BAD_INPUT);
+    assertThat(run.err().lines()).singleElement().asString().contains(bad.toString());
+    assertThat(run.json().get("image").asText()).isEqualTo(good.toString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--output", "--config", "--data", "--model", "--weights"})
+  void emptyWordsAreNotTheCurrentFolder(String option) {
+    List<Object> words =
+        new ArrayList<>(List.of("train", "--model", "cvt-tiny-32", "--data", "shapes"));
+    words.addAll(List.of("--output", folder.resolve("run")));
+    int given = words.indexOf(option);
+    if (given >= 0) {
+      words.set(given + 1, "");
+    } else {
+      words.addAll(List.of(option, ""));
+    }
+    assertThat(refused(words.toArray())).containsAnyOf("empty", "train on what?");
+    assertThat(folder.resolve("run")).doesNotExist();
   }
 
   @Test

@@ -9,6 +9,8 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.cvt4j.image.PngWriter;
 import io.github.cvt4j.image.RgbImage;
+import io.github.cvt4j.weights.Safetensors;
+import io.github.cvt4j.weights.StateDict;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -138,6 +140,29 @@ class TrainCommandTest {
     done("train", "--config", run.resolve("config.yaml"), "--output", again, "--threads", 1);
     assertThat(again.resolve("metrics.csv")).hasSameTextualContentAs(run.resolve("metrics.csv"));
     assertThat(again.resolve("config.yaml")).hasSameTextualContentAs(run.resolve("config.yaml"));
+  }
+
+  @Test
+  void weightsThatDoNotSayTheirShapeTakeTheConfigurations() throws IOException {
+    Path bare = folder.resolve("bare.safetensors");
+    Safetensors.write(bare, new StateDict(Safetensors.read(best()).tensors()));
+    Path tuned = folder.resolve("tuned");
+    done(
+        "train",
+        "--config",
+        run.resolve("config.yaml"),
+        "--weights",
+        bare,
+        "--epochs",
+        1,
+        "--output",
+        tuned,
+        "--threads",
+        1);
+    assertThat(names(tuned)).isEqualTo(FILES);
+    assertThat(
+            refused("train", "--weights", bare, "--data", data, "--output", folder.resolve("no")))
+        .contains("does not say which model it is");
   }
 
   @Test

@@ -35,8 +35,7 @@ public record Pass(boolean training, Probe probe) {
    *   <li>{@code prelogits} [B, C] and {@code logits} [B, K]
    * </ul>
    *
-   * Tensors belong to the scope that the pass runs in; {@link io.github.cvt4j.tensor.Scope#adopt}
-   * or a copy makes them last.
+   * Tensors belong to the scope that the pass runs in; a copy makes them last.
    */
   public interface Probe {
 

@@ -118,12 +118,6 @@ public final class Engine {
     torch.set_num_threads(threads);
   }
 
-  /** Threads that an operator called from the current thread uses. */
-  public static int threads() {
-    start();
-    return torch.get_num_threads();
-  }
-
   /**
    * Seeds the generator that initialisation, dropout and drop path draw from. One generator serves
    * the whole process.

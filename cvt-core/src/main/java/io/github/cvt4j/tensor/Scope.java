@@ -54,16 +54,6 @@ public final class Scope implements AutoCloseable {
     }
   }
 
-  /**
-   * Lets an object that an inner scope made live as long as this one.
-   *
-   * @return the object itself
-   */
-  public <P extends Pointer> P adopt(P pointer) {
-    pointers.attach(pointer);
-    return pointer;
-  }
-
   @Override
   public void close() {
     pointers.close();

@@ -2,13 +2,14 @@ package io.github.cvt4j.weights;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.github.cvt4j.AtomicFile;
 import java.io.IOException;
+import java.nio.channels.Channels;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -82,13 +83,7 @@ final class HubCache {
     Path ref = ref(revision);
     try {
       Files.createDirectories(ref.getParent());
-      Path temporary = Files.createTempFile(ref.getParent(), ".ref", ".tmp");
-      try {
-        Files.writeString(temporary, commit);
-        Files.move(temporary, ref, StandardCopyOption.ATOMIC_MOVE);
-      } finally {
-        Files.deleteIfExists(temporary);
-      }
+      AtomicFile.write(ref, out -> Channels.newOutputStream(out).write(commit.getBytes(UTF_8)));
     } catch (IOException e) {
       throw cannotWrite(ref, e);
     }
@@ -153,13 +148,7 @@ final class HubCache {
   }
 
   private static void copy(Path from, Path to) throws IOException {
-    Path temporary = Files.createTempFile(to.getParent(), ".copy", ".tmp");
-    try {
-      Files.copy(from, temporary, StandardCopyOption.REPLACE_EXISTING);
-      Files.move(temporary, to, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
+    AtomicFile.write(to, out -> Files.copy(from, Channels.newOutputStream(out)));
   }
 
   private Path ref(String revision) {

@@ -32,6 +32,23 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class LoaderTest {
 
+  @Test
+  void batchesWhoseBytesFillNoWholeCacheLineFit() {
+    // 3 x 3 x 5 floats are 180 bytes; aligning rounds both ends of the buffer inwards.
+    Preprocess odd = Preprocess.standard(new Size(3, 5));
+    for (int size : new int[] {1, 2, 3, 7}) {
+      Loader loader =
+          new Loader(
+              Pictures.numbered(14, 8, 0, 1),
+              Transform.evaluation(odd),
+              Loader.Config.inOrder(size, 0));
+      try (Epoch epoch = loader.epoch(0);
+          Batch batch = epoch.next()) {
+        assertThat(batch.input().remaining()).isEqualTo(size * 45);
+      }
+    }
+  }
+
   private static final Preprocess SMALL = Preprocess.standard(Size.square(8));
   private static final Transform AUGMENTED =
       Transform.training(SMALL, Augment.chain(List.of(new PadCrop(2), new HorizontalFlip(0.5))));

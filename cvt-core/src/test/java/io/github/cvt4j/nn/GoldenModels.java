@@ -22,7 +22,7 @@ final class GoldenModels {
 
   private GoldenModels() {}
 
-  static CvtSpec spec(Map<String, String> metadata) throws Exception {
+  private static CvtSpec spec(Map<String, String> metadata) throws Exception {
     JsonNode spec = new ObjectMapper().readTree(metadata.get("spec"));
     List<StageSpec> stages = new ArrayList<>();
     for (int i = 0; i < spec.get("NUM_STAGES").asInt(); i++) {
@@ -60,9 +60,9 @@ final class GoldenModels {
             Integer.parseInt(metadata.get("image_width"))));
   }
 
-  /** The model of a spec with the weights of a golden file. */
-  static Cvt model(CvtSpec spec, String weights) {
-    Cvt model = new Cvt(spec, 0);
+  /** The model that a golden file's metadata describes, with the weights of another. */
+  static Cvt model(StateDict golden, String weights) throws Exception {
+    Cvt model = new Cvt(spec(golden.metadata()), 0);
     StateDict given = Golden.read(weights);
     if (!model.parameters().names().equals(given.names())) {
       throw new AssertionError(weights + " has other names than " + model.parameters().names());

@@ -39,9 +39,7 @@ class GoldenParityTest {
       })
   void everyTensorOfTheReferenceIsMet(String name) throws Exception {
     StateDict golden = Golden.read("tiny/" + name + ".golden.safetensors");
-    try (Cvt model =
-        GoldenModels.model(
-            GoldenModels.spec(golden.metadata()), "tiny/" + name + ".weights.safetensors")) {
+    try (Cvt model = GoldenModels.model(golden, "tiny/" + name + ".weights.safetensors")) {
       evaluation(model, golden);
       training(model, golden);
     }
@@ -50,9 +48,7 @@ class GoldenParityTest {
   @Test
   void aBatchOfOneKeepsItsAxis() throws Exception {
     StateDict golden = Golden.read("tiny/a_default.golden.safetensors");
-    try (Cvt model =
-            GoldenModels.model(
-                GoldenModels.spec(golden.metadata()), "tiny/a_default.weights.safetensors");
+    try (Cvt model = GoldenModels.model(golden, "tiny/a_default.weights.safetensors");
         Scope scope = Scope.open();
         NoGrad noGrad = NoGrad.enter()) {
       Tensor logits = model.forward(Tensors.of(golden.get("input_b1")), Pass.EVAL);
@@ -63,9 +59,7 @@ class GoldenParityTest {
   @Test
   void huggingFaceStagesAreMet() throws Exception {
     StateDict golden = Golden.read("hf/golden.safetensors");
-    try (Cvt model =
-            GoldenModels.model(
-                GoldenModels.spec(golden.metadata()), "hf/microsoft.weights.safetensors");
+    try (Cvt model = GoldenModels.model(golden, "hf/microsoft.weights.safetensors");
         Scope scope = Scope.open();
         NoGrad noGrad = NoGrad.enter()) {
       Map<String, HostTensor> seen = new HashMap<>();
@@ -83,9 +77,7 @@ class GoldenParityTest {
   @Test
   void attentionMapsAreDistributionsAndDoNotChangeTheResult() throws Exception {
     StateDict golden = Golden.read("tiny/a_default.golden.safetensors");
-    try (Cvt model =
-            GoldenModels.model(
-                GoldenModels.spec(golden.metadata()), "tiny/a_default.weights.safetensors");
+    try (Cvt model = GoldenModels.model(golden, "tiny/a_default.weights.safetensors");
         Scope scope = Scope.open();
         NoGrad noGrad = NoGrad.enter()) {
       Map<String, HostTensor> seen = new HashMap<>();

@@ -48,6 +48,19 @@ class MatchTest {
   }
 
   @Test
+  void aDifferenceInTheHeadAloneSaysHowToAllowIt() {
+    StateDict given = Golden.read("tiny/a_default.weights.safetensors");
+    Map<String, long[]> expected = expected();
+    expected.put("head.bias", new long[] {5});
+    assertThatThrownBy(() -> Match.strict(expected, given, List.of()))
+        .hasMessageContaining("allow 'head.*'");
+    expected.put("norm.bias", new long[] {5});
+    assertThatThrownBy(() -> Match.strict(expected, given, List.of()))
+        .message()
+        .doesNotContain("allow");
+  }
+
+  @Test
   void longReportsAreCutShort() {
     assertThatThrownBy(() -> Match.strict(expected(), new StateDict(Map.of()), List.of()))
         .hasMessageContaining("153 missing")
