@@ -67,7 +67,7 @@ final class TrainingRun {
 
   private TrainReport run(
       TrainConfig config, DataSplit data, RunFolder folder, Function<Trainer, TrainReport> how) {
-    try (Console console = new Console(config.epochs())) {
+    try (Console console = new Console()) {
       Trainer trainer = new Trainer(config, data, folder, console);
       CountDownLatch ended = new CountDownLatch(1);
       Thread hook = new Thread(() -> stop(trainer, ended), "cvt-stop");
@@ -115,6 +115,7 @@ final class TrainingRun {
           .ifPresent(
               best -> {
                 result.put("best_epoch", best.epoch());
+                result.put("weights", weights(best));
                 result.put("top1", best.validation().top1());
                 result.put("top5", best.validation().top5());
                 result.put("loss", best.validation().loss());
@@ -131,25 +132,31 @@ final class TrainingRun {
                     .println(
                         String.format(
                             Locale.ROOT,
-                            "best epoch %d: top-1 %.2f %%, loss %.4f; weights in %s",
+                            "best epoch %d: top-1 %.2f %%, loss %.4f; %s weights in %s",
                             best.epoch(),
                             100 * best.validation().top1(),
                             best.validation().loss(),
+                            weights(best),
                             folder.best())));
     if (report.stopped()) {
       common.out().println("stopped; go on with: ./cvt train --resume --output " + folder);
     }
   }
 
+  private static String weights(EpochResult result) {
+    return result.best().orElseThrow().weights().name().toLowerCase(Locale.ROOT);
+  }
+
   /** Shows bars for each epoch and its validation, and a line when it is done. */
   private final class Console implements TrainListener, AutoCloseable {
 
-    private final int epochs;
+    private int epochs;
     private Progress bar;
     private String task;
     private int shown;
 
-    Console(int epochs) {
+    @Override
+    public void onBegin(int epochs, int stepsPerEpoch) {
       this.epochs = epochs;
     }
 
@@ -189,21 +196,32 @@ final class TrainingRun {
     @Override
     public void onEpoch(EpochResult result, EpochTiming timing) {
       close();
-      common
-          .err()
-          .println(
-              String.format(
-                  Locale.ROOT,
-                  "epoch %d/%d: loss %.4f, top-1 %.2f %%; validation: loss %.4f, top-1 %.2f %%;"
-                      + " %.0f images/s, %.1f %% waiting for data",
-                  result.epoch(),
-                  epochs,
-                  result.trainLoss(),
-                  100 * result.trainTop1(),
-                  result.validation().loss(),
-                  100 * result.validation().top1(),
-                  timing.imagesPerSecond(),
-                  100 * timing.dataWaitShare()));
+      StringBuilder line = new StringBuilder();
+      say(
+          line,
+          "epoch %d/%d: loss %.4f, top-1 %.2f %%",
+          result.epoch(),
+          epochs,
+          result.trainLoss(),
+          100 * result.trainTop1());
+      for (EpochResult.Validation validation : result.validations()) {
+        say(
+            line,
+            "; validation%s: loss %.4f, top-1 %.2f %%",
+            validation.weights() == EpochResult.Weights.EMA ? " of averaged weights" : "",
+            validation.metrics().loss(),
+            100 * validation.metrics().top1());
+      }
+      say(
+          line,
+          "; %.0f images/s, %.1f %% waiting for data",
+          timing.imagesPerSecond(),
+          100 * timing.dataWaitShare());
+      common.err().println(line);
+    }
+
+    private static void say(StringBuilder line, String format, Object... values) {
+      line.append(String.format(Locale.ROOT, format, values));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.github.cvt4j.data;
 
 import io.github.cvt4j.InvalidInputException;
+import io.github.cvt4j.spec.Size;
 import io.github.cvt4j.spec.SpecException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -91,6 +92,11 @@ public final class Loader {
     int size = dataset.size();
     int partial = config.dropLast || size % config.batchSize == 0 ? 0 : 1;
     return size / config.batchSize + partial;
+  }
+
+  /** Height and width of the batches' pictures. */
+  public Size size() {
+    return transform.size();
   }
 
   /** All batches of an epoch; close it when done. */

@@ -4,6 +4,7 @@ import io.github.cvt4j.data.RandomResizedCrop;
 import io.github.cvt4j.spec.Experiment;
 import io.github.cvt4j.spec.Preprocess;
 import io.github.cvt4j.spec.Section;
+import io.github.cvt4j.spec.Size;
 import io.github.cvt4j.train.ParameterGroup.Kind;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -28,13 +29,40 @@ final class RecipeReader {
         augmentation(experiment),
         new TrainConfig.Batches(
             train.integer("BATCH_SIZE_PER_GPU"),
+            train.integer("ACCUMULATE"),
+            train.flag("SHUFFLE"),
             experiment.section("TEST").integer("BATCH_SIZE_PER_GPU"),
             experiment.section("").integer("WORKERS")),
         optimizer(train),
         new TrainConfig.Rates(schedule(train), train.section("LR_SCHEDULER").flag("PER_STEP")),
-        train.integer("END_EPOCH"),
+        course(train),
         experiment.section("LOSS").number("LABEL_SMOOTHING"),
+        new Averaging(
+            train.number("EMA_DECAY"),
+            train.flag("EMA_WARMUP"),
+            train.choice("EMA_JUDGED", Averaging.Judged.class)),
         train.integer("SEED"));
+  }
+
+  private static Course course(Section train) {
+    return new Course(
+        train.integer("BEGIN_EPOCH"),
+        train.integer("END_EPOCH"),
+        train.integer("STEPS"),
+        new Course.Validation(train.integer("EVAL_BEGIN_EPOCH"), train.integer("EVAL_EVERY")),
+        sizes(train));
+  }
+
+  private static List<Course.Resized> sizes(Section train) {
+    List<Integer> pairs = train.integers("PROGRESSIVE");
+    if (pairs.size() % 2 != 0) {
+      throw train.invalid("PROGRESSIVE", "first epoch and size of pictures in turn");
+    }
+    List<Course.Resized> sizes = new ArrayList<>();
+    for (int i = 0; i < pairs.size(); i += 2) {
+      sizes.add(new Course.Resized(pairs.get(i), Size.square(pairs.get(i + 1))));
+    }
+    return sizes;
   }
 
   private static Augmentation augmentation(Experiment experiment) {
@@ -143,7 +171,8 @@ final class RecipeReader {
 
   private static Schedule schedule(Section train) {
     double base = train.number("LR");
-    int epochs = train.integer("END_EPOCH");
+    int steps = train.integer("STEPS");
+    int epochs = steps > 0 ? steps : train.integer("END_EPOCH"); // lengths count steps then
     Section scheduler = train.section("LR_SCHEDULER");
     return switch (scheduler.text("METHOD")) {
       case "timm" -> timm(scheduler.section("ARGS"), base, epochs);
@@ -192,17 +221,8 @@ final class RecipeReader {
     if (!experiment.section("DATASET").text("SAMPLER").equals("default")) {
       missing.add("repeated augmentation (DATASET.SAMPLER)");
     }
-    if (experiment.section("TRAIN").integer("BEGIN_EPOCH") > 0) {
-      missing.add("a later start (TRAIN.BEGIN_EPOCH)");
-    }
-    if (experiment.section("TRAIN").integer("EVAL_BEGIN_EPOCH") > 0) {
-      missing.add("epochs without validation (TRAIN.EVAL_BEGIN_EPOCH)");
-    }
     if (experiment.section("TRAIN").flag("SAVE_ALL_MODELS")) {
       missing.add("a checkpoint of every epoch (TRAIN.SAVE_ALL_MODELS)");
-    }
-    if (!experiment.section("TRAIN").flag("SHUFFLE")) {
-      missing.add("an unshuffled order (TRAIN.SHUFFLE)");
     }
     if (experiment.section("TEST").flag("REAL_LABELS")) {
       missing.add("other labels for validation (TEST.REAL_LABELS)");

@@ -19,12 +19,14 @@ import java.util.Objects;
  * @param settings what the run's results depend on, by name
  * @param progress how far it is
  * @param model weights and buffers by name
+ * @param averaged the moving average of these; empty if none is kept
  * @param optimizer the optimizer's state by name
  */
 record ResumeState(
     Map<String, String> settings,
     Progress progress,
     Map<String, HostTensor> model,
+    Map<String, HostTensor> averaged,
     Map<String, HostTensor> optimizer) {
 
   ResumeState {
@@ -35,6 +37,7 @@ record ResumeState(
   private static final String SETTINGS = "settings";
   private static final String PROGRESS = "progress";
   private static final String MODEL = "model.";
+  private static final String AVERAGED = "averaged.";
   private static final String OPTIMIZER = "optimizer.";
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -42,6 +45,7 @@ record ResumeState(
   void write(Path file) {
     Map<String, HostTensor> tensors = new LinkedHashMap<>();
     model.forEach((name, tensor) -> tensors.put(MODEL + name, tensor));
+    averaged.forEach((name, tensor) -> tensors.put(AVERAGED + name, tensor));
     optimizer.forEach((name, tensor) -> tensors.put(OPTIMIZER + name, tensor));
     Map<String, String> metadata = new LinkedHashMap<>();
     try {
@@ -66,6 +70,7 @@ record ResumeState(
               metadata(state, SETTINGS, file), new TypeReference<Map<String, String>>() {}),
           JSON.readValue(metadata(state, PROGRESS, file), Progress.class),
           below(MODEL, state),
+          below(AVERAGED, state),
           below(OPTIMIZER, state));
     } catch (JsonProcessingException | NullPointerException e) {
       throw new CheckpointException(file + ": its training state is damaged", e);

@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,7 +16,8 @@ import org.slf4j.LoggerFactory;
  *
  * <ul>
  *   <li>{@code config.yaml}: the experiment, resolved; training by it repeats the run
- *   <li>{@code last.safetensors}, {@code best.safetensors}: model files
+ *   <li>{@code last.safetensors}, {@code best.safetensors}: model files; {@code
+ *       averaged.safetensors} too where weights are averaged
  *   <li>{@code resume.safetensors}: what going on needs
  *   <li>{@code metrics.csv}: one row per epoch; equal for equal runs
  *   <li>{@code timing.csv}: one row per epoch; how long things took
@@ -94,6 +94,11 @@ public final class RunFolder {
     return folder.resolve("last.safetensors");
   }
 
+  /** The moving average of the weights, where one is kept, at the same time as {@link #last}. */
+  public Path averaged() {
+    return folder.resolve("averaged.safetensors");
+  }
+
   /** The model after the epoch with the best validation. */
   public Path best() {
     return folder.resolve("best.safetensors");
@@ -121,37 +126,8 @@ public final class RunFolder {
 
   /** Rewrites the tables and the curves. */
   void report(List<EpochResult> results, List<EpochTiming> timings) {
-    StringBuilder table =
-        new StringBuilder("epoch,rate,train_loss,train_top1,val_loss,val_top1,val_top5\n");
-    for (EpochResult result : results) {
-      table.append(
-          String.format(
-              Locale.ROOT,
-              "%d,%.6g,%.6f,%.6f,%.6f,%.6f,%.6f\n",
-              result.epoch(),
-              result.rate(),
-              result.trainLoss(),
-              result.trainTop1(),
-              result.validation().loss(),
-              result.validation().top1(),
-              result.validation().top5()));
-    }
-    write(metrics(), table.toString().getBytes(StandardCharsets.UTF_8));
-    table =
-        new StringBuilder(
-            "epoch,images_per_second,data_wait_share,train_seconds,validation_seconds\n");
-    for (EpochTiming timing : timings) {
-      table.append(
-          String.format(
-              Locale.ROOT,
-              "%d,%.2f,%.4f,%.2f,%.2f\n",
-              timing.epoch(),
-              timing.imagesPerSecond(),
-              timing.dataWaitShare(),
-              timing.trainSeconds(),
-              timing.validationSeconds()));
-    }
-    write(timing(), table.toString().getBytes(StandardCharsets.UTF_8));
+    write(metrics(), RunTables.metrics(results).getBytes(StandardCharsets.UTF_8));
+    write(timing(), RunTables.timing(timings).getBytes(StandardCharsets.UTF_8));
     try {
       write(curves(), Curves.png(results));
     } catch (IOException | IllegalStateException e) {

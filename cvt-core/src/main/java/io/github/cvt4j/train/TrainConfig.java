@@ -19,8 +19,9 @@ import java.util.Objects;
  * @param batches how pictures are put together
  * @param optimizer how weights move
  * @param rates how far
- * @param epochs passes over the training pictures, at least 1
+ * @param course how long
  * @param labelSmoothing in [0, 1)
+ * @param averaging of weights
  * @param seed of everything that is random
  */
 public record TrainConfig(
@@ -30,16 +31,12 @@ public record TrainConfig(
     Batches batches,
     OptimizerConfig optimizer,
     Rates rates,
-    int epochs,
+    Course course,
     double labelSmoothing,
+    Averaging averaging,
     long seed) {
 
-  private static final int MAX_EPOCHS = 1_000_000;
-
   public TrainConfig {
-    if (epochs < 1 || epochs > MAX_EPOCHS) {
-      throw new SpecException("epochs " + epochs + ": expected 1 to " + MAX_EPOCHS);
-    }
     if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
       throw new SpecException(
           "label smoothing " + labelSmoothing + ": expected 0 or more and less than 1");
@@ -51,22 +48,50 @@ public record TrainConfig(
       throw new SpecException(
           "training pictures have 3 channels, but the model takes " + model.inChannels());
     }
+    for (Course.Resized resized : course.sizes()) {
+      Objects.requireNonNull(model.grids(resized.size())); // refused if too small for a stage
+    }
   }
 
   /**
    * How pictures are put together.
    *
-   * @param size pictures per training step
+   * @param size pictures per forward pass; what batch norms see
+   * @param accumulate forward and backward passes per update of the weights, at least 1; the last
+   *     update of an epoch takes what is left
+   * @param shuffle whether each epoch has an order of its own
    * @param evaluationSize pictures per validation batch
    * @param workers threads that decode and augment; 0 for the caller's. Makes no difference to
    *     results
    */
-  public record Batches(int size, int evaluationSize, int workers) {
+  public record Batches(
+      int size, int accumulate, boolean shuffle, int evaluationSize, int workers) {
 
     /** The loader's own limits hold; asking it early names them before anything is read. */
     public Batches {
       Objects.requireNonNull(Loader.Config.inOrder(size, workers));
       Objects.requireNonNull(Loader.Config.inOrder(evaluationSize, workers));
+      if (accumulate < 1 || accumulate > 65_536) {
+        throw new SpecException("batches per update " + accumulate + ": expected 1 to 65536");
+      }
+    }
+
+    /** Shuffled, an update for each batch. */
+    public static Batches of(int size, int evaluationSize, int workers) {
+      return new Batches(size, 1, true, evaluationSize, workers);
+    }
+
+    /** Updates in an epoch of so many batches. */
+    int steps(int batches) {
+      return (batches + accumulate - 1) / accumulate;
+    }
+
+    Loader.Config training(long seed) {
+      return new Loader.Config(size, shuffle, /* dropLast= */ true, workers, seed);
+    }
+
+    Loader.Config evaluation() {
+      return Loader.Config.inOrder(evaluationSize, workers);
     }
   }
 
@@ -79,9 +104,9 @@ public record TrainConfig(
    */
   public record Rates(Schedule schedule, boolean perStep) {
 
-    /** The rate of one step. */
-    public double rate(int epoch, int batch, int batchesPerEpoch) {
-      return schedule.rate(perStep ? epoch + (double) batch / batchesPerEpoch : epoch);
+    /** The rate of one step of an epoch, both from 0. */
+    public double rate(int epoch, int step, int stepsPerEpoch) {
+      return schedule.rate(perStep ? epoch + (double) step / stepsPerEpoch : epoch);
     }
   }
 
@@ -103,14 +128,27 @@ public record TrainConfig(
     return RecipeReader.missing(experiment);
   }
 
+  /**
+   * The rate of one step.
+   *
+   * @param step of the epoch, from 0
+   */
+  double rate(int epoch, int step, int stepsPerEpoch) {
+    return course.steps() > 0
+        ? rates.schedule().rate((epoch - course.begin()) * (double) stepsPerEpoch + step)
+        : rates.rate(epoch, step, stepsPerEpoch);
+  }
+
   /** Everything that results depend on, by the name that a message calls it. */
   Map<String, String> settings() {
     Map<String, String> settings = new LinkedHashMap<>();
-    settings.put("the number of epochs", Integer.toString(epochs));
+    settings.put("the course", course.toString());
     settings.put("the model", model.toString());
     settings.put("the preprocessing", preprocess.toString());
     settings.put("the augmentation", augmentation.toString());
     settings.put("the batch size", Integer.toString(batches.size()));
+    settings.put("the batches per update", Integer.toString(batches.accumulate()));
+    settings.put("the averaging of weights", averaging.toString());
     settings.put("the optimizer", optimizer.toString());
     settings.put("the learning rate", rates.toString());
     settings.put("label smoothing", Double.toString(labelSmoothing));

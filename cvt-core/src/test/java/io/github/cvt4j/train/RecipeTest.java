@@ -52,9 +52,9 @@ class RecipeTest {
     Experiment experiment = Variants.experiment("cvt-13").with(IMAGENET);
     TrainConfig config = TrainConfig.of(experiment);
     assertThat(config.model()).isEqualTo(Variants.get("cvt-13").spec());
-    assertThat(config.epochs()).isEqualTo(300);
+    assertThat(config.course()).isEqualTo(Course.ofEpochs(300));
     assertThat(config.labelSmoothing()).isEqualTo(0.1);
-    assertThat(config.batches()).isEqualTo(new TrainConfig.Batches(256, 32, 6));
+    assertThat(config.batches()).isEqualTo(TrainConfig.Batches.of(256, 32, 6));
     assertThat(config.optimizer())
         .isEqualTo(
             new OptimizerConfig(
@@ -132,6 +132,47 @@ class RecipeTest {
     assertThat(config.optimizer().clipNorm()).isEqualTo(1);
     assertThat(config.rates().schedule()).isEqualTo(new Schedule.Cosine(0.01, 200, 0, 0, 0));
     assertThat(config.seed()).isEqualTo(7);
+  }
+
+  @Test
+  void theCourseOfARun() {
+    TrainConfig config =
+        config(
+            "TRAIN.BEGIN_EPOCH", "2",
+            "TRAIN.END_EPOCH", "9",
+            "TRAIN.EVAL_BEGIN_EPOCH", "4",
+            "TRAIN.EVAL_EVERY", "50",
+            "TRAIN.PROGRESSIVE", "[0, 128, 3, 160]",
+            "TRAIN.ACCUMULATE", "4",
+            "TRAIN.SHUFFLE", "False",
+            "TRAIN.EMA_DECAY", "0.999",
+            "TRAIN.EMA_WARMUP", "False",
+            "TRAIN.EMA_JUDGED", "ema");
+    assertThat(config.course())
+        .isEqualTo(
+            new Course(
+                2,
+                9,
+                0,
+                new Course.Validation(4, 50),
+                List.of(
+                    new Course.Resized(0, Size.square(128)),
+                    new Course.Resized(3, Size.square(160)))));
+    assertThat(config.batches()).isEqualTo(new TrainConfig.Batches(32, 4, false, 32, 4));
+    assertThat(config.averaging()).isEqualTo(new Averaging(0.999, false, Averaging.Judged.EMA));
+    TrainConfig steps = config("TRAIN.STEPS", "500");
+    assertThat(steps.course().steps()).isEqualTo(500);
+    assertThat(((Schedule.Cosine) steps.rates().schedule()).length()).isEqualTo(500);
+    assertThatThrownBy(() -> config("TRAIN.PROGRESSIVE", "[0, 128, 3]"))
+        .isInstanceOf(SpecException.class)
+        .hasMessageContaining("TRAIN.PROGRESSIVE")
+        .hasMessageContaining("in turn");
+    assertThatThrownBy(() -> config("TRAIN.PROGRESSIVE", "[0, 2]"))
+        .as("too small for the network")
+        .isInstanceOf(SpecException.class);
+    assertThatThrownBy(() -> config("TRAIN.EMA_DECAY", "1"))
+        .isInstanceOf(SpecException.class)
+        .hasMessageContaining("decay of averaged weights 1.0");
   }
 
   @Test
