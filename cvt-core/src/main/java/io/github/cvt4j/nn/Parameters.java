@@ -4,6 +4,7 @@ import io.github.cvt4j.tensor.NoGrad;
 import io.github.cvt4j.tensor.Scope;
 import io.github.cvt4j.tensor.Tensors;
 import io.github.cvt4j.weights.HostTensor;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -102,6 +103,16 @@ public final class Parameters implements AutoCloseable {
   /** The tensor of that name, or null. It stays this object's. */
   public Tensor get(String name) {
     return all.get(name);
+  }
+
+  /**
+   * Leaves parameters out of training from now on: they get no gradient, and batch norms among them
+   * keep their running statistics. Others are trained again.
+   *
+   * @param names all that are to be left out; none of them needs to be known
+   */
+  public void freeze(Collection<String> names) {
+    trained.forEach((name, tensor) -> tensor.set_requires_grad(!names.contains(name)));
   }
 
   /** Number of trained values. */
