@@ -127,6 +127,13 @@ public final class Parameters implements AutoCloseable {
     return copies;
   }
 
+  /** All tensors by name, sharing memory with the model: for writing them to a file at once. */
+  public Map<String, HostTensor> shared() {
+    Map<String, HostTensor> views = new LinkedHashMap<>();
+    all.forEach((name, tensor) -> views.put(name, Tensors.shared(tensor)));
+    return views;
+  }
+
   /** Drops all gradients. */
   public void zeroGrad() {
     try (Scope scope = Scope.open()) {

@@ -6,6 +6,7 @@ import io.github.cvt4j.train.EpochResult.Validation;
 import io.github.cvt4j.train.EpochResult.Weights;
 import io.github.cvt4j.weights.ModelFile;
 import io.github.cvt4j.weights.Provenance;
+import io.github.cvt4j.weights.StateDict;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
@@ -44,13 +45,30 @@ final class Checkpoints {
     file(average ? averaged.model() : model, best.weights(), results).write(folder.best());
   }
 
+  /** The weights after the epoch that just ended under a name of their own, and no older ones. */
+  void history(Cvt model, AveragedModel averaged, List<EpochResult> results) {
+    Safeguards.Saving saving = config.safeguards().saving();
+    if (!saving.allEpochs()) {
+      return;
+    }
+    folder.keepEpochs();
+    int epoch = results.get(results.size() - 1).epoch();
+    file(model, Weights.RAW, results).write(folder.epoch(epoch, Weights.RAW));
+    if (averaged != null) {
+      file(averaged.model(), Weights.EMA, results).write(folder.epoch(epoch, Weights.EMA));
+    }
+    if (saving.keep() > 0) {
+      folder.forgetEpochs(epoch - saving.keep());
+    }
+  }
+
   private ModelFile file(Cvt model, Weights weights, List<EpochResult> results) {
     return new ModelFile(
         config.model(),
         config.preprocess(),
         data.train().classes(),
         provenance(weights, results),
-        model.stateDict());
+        new StateDict(model.parameters().shared()));
   }
 
   private Provenance provenance(Weights weights, List<EpochResult> results) {

@@ -17,7 +17,11 @@ record EpochSums(double loss, long pictures, long right) {
     }
   }
 
+  /** With a step that moved the weights; one that did not has no loss worth counting. */
   EpochSums plus(TrainingStep.Outcome step) {
+    if (!step.updated()) {
+      return this;
+    }
     return new EpochSums(
         loss + step.loss() * step.pictures(), pictures + step.pictures(), right + step.right());
   }

@@ -11,6 +11,8 @@ import java.util.Objects;
  * @param batch of this epoch, the next one to train on; the number of batches if only validation is
  *     left
  * @param sums of this epoch
+ * @param rollbacks so far
+ * @param scaler of the loss
  * @param results of the epochs before
  * @param timings of the epochs before
  */
@@ -19,23 +21,22 @@ record Progress(
     int epoch,
     int batch,
     EpochSums sums,
+    int rollbacks,
+    LossScaler.State scaler,
     List<EpochResult> results,
     List<EpochTiming> timings) {
 
   Progress {
     Objects.requireNonNull(sums);
+    Objects.requireNonNull(scaler);
     results = List.copyOf(results);
     timings = List.copyOf(timings);
     if (begin < 0
         || batch < 0
+        || rollbacks < 0
         || results.size() != epoch - begin
         || timings.size() != epoch - begin) {
       throw new IllegalArgumentException("contradicts itself");
     }
-  }
-
-  /** Before the first step. */
-  static Progress start(int begin) {
-    return new Progress(begin, begin, 0, EpochSums.NONE, List.of(), List.of());
   }
 }

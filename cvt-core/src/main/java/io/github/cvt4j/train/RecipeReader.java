@@ -1,6 +1,7 @@
 package io.github.cvt4j.train;
 
 import io.github.cvt4j.data.RandomResizedCrop;
+import io.github.cvt4j.nn.Precision;
 import io.github.cvt4j.spec.Experiment;
 import io.github.cvt4j.spec.Preprocess;
 import io.github.cvt4j.spec.Section;
@@ -41,7 +42,32 @@ final class RecipeReader {
             train.number("EMA_DECAY"),
             train.flag("EMA_WARMUP"),
             train.choice("EMA_JUDGED", Averaging.Judged.class)),
+        computation(experiment),
+        safeguards(train),
         train.integer("SEED"));
+  }
+
+  private static Computation computation(Experiment experiment) {
+    Section amp = experiment.section("AMP");
+    Section train = experiment.section("TRAIN");
+    Precision half = amp.choice("DTYPE", Precision.class);
+    return new Computation(
+        amp.flag("ENABLED") ? half : Precision.FP32,
+        train.flag("CHECKPOINT_BLOCKS"),
+        train.flag("DETECT_ANOMALY"));
+  }
+
+  private static Safeguards safeguards(Section train) {
+    return new Safeguards(
+        new Safeguards.Saving(
+            train.integer("SAVE_EVERY_STEPS"),
+            train.number("SAVE_EVERY_MINUTES"),
+            train.flag("SAVE_ALL_MODELS"),
+            train.integer("KEEP_CHECKPOINTS")),
+        new Safeguards.Divergence(
+            train.choice("ON_DIVERGENCE", Safeguards.Divergence.Action.class),
+            train.integer("ROLLBACK_LIMIT"),
+            train.number("ROLLBACK_RATE")));
   }
 
   private static Course course(Section train) {
@@ -215,14 +241,8 @@ final class RecipeReader {
     if (aug.number("MIXCUT") > 0 || !aug.numbers("MIXCUT_MINMAX").isEmpty()) {
       missing.add("cutmix (AUG.MIXCUT)");
     }
-    if (experiment.section("AMP").flag("ENABLED")) {
-      missing.add("mixed precision (AMP.ENABLED)");
-    }
     if (!experiment.section("DATASET").text("SAMPLER").equals("default")) {
       missing.add("repeated augmentation (DATASET.SAMPLER)");
-    }
-    if (experiment.section("TRAIN").flag("SAVE_ALL_MODELS")) {
-      missing.add("a checkpoint of every epoch (TRAIN.SAVE_ALL_MODELS)");
     }
     if (experiment.section("TEST").flag("REAL_LABELS")) {
       missing.add("other labels for validation (TEST.REAL_LABELS)");

@@ -9,8 +9,10 @@ import io.github.cvt4j.weights.Safetensors;
 import io.github.cvt4j.weights.StateDict;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * Everything that a run needs to go on, in one safetensors file, so that its parts always fit
@@ -104,16 +106,22 @@ record ResumeState(
    * @throws TrainException naming the first setting that differs, with both values
    */
   void requireSettings(Map<String, String> wanted, Path file) {
-    for (Map.Entry<String, String> setting : wanted.entrySet()) {
-      String before = settings.get(setting.getKey());
-      if (!Objects.equals(before, setting.getValue())) {
+    Set<String> keys = new LinkedHashSet<>(wanted.keySet());
+    keys.addAll(settings.keySet());
+    for (String key : keys) {
+      String before = settings.getOrDefault(key, "not set");
+      String now = wanted.getOrDefault(key, "not set");
+      if (!before.equals(now)) {
         throw new TrainException(
-            "%s: cannot be resumed, %s differs: it was %s, now it is %s"
+            "%s: cannot be resumed, %s differs: it was %s, now it is %s%s"
                 .formatted(
                     file,
-                    setting.getKey(),
-                    excerpt(String.valueOf(before), setting.getValue()),
-                    excerpt(setting.getValue(), String.valueOf(before))));
+                    key,
+                    excerpt(before, now),
+                    excerpt(now, before),
+                    key.startsWith("rates.schedule")
+                        ? "; the end of a run can be moved only where no rate depends on it"
+                        : ""));
       }
     }
   }

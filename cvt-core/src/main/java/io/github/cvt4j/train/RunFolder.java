@@ -7,6 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * <ul>
  *   <li>{@code config.yaml}: the experiment, resolved; training by it repeats the run
  *   <li>{@code last.safetensors}, {@code best.safetensors}: model files; {@code
- *       averaged.safetensors} too where weights are averaged
+ *       averaged.safetensors} too where weights are averaged, {@code epochs/} where all are kept
  *   <li>{@code resume.safetensors}: what going on needs
  *   <li>{@code metrics.csv}: one row per epoch; equal for equal runs
  *   <li>{@code timing.csv}: one row per epoch; how long things took
@@ -30,6 +33,12 @@ public final class RunFolder {
 
   private static final String CONFIG = "config.yaml";
   private static final String RESUME = "resume.safetensors";
+  private static final String EPOCHS = "epochs";
+  private static final Pattern EPOCH = Pattern.compile("epoch-(\\d{1,7})(-ema)?\\.safetensors");
+
+  /** What a process that was killed leaves of a file that it was writing. */
+  private static final Pattern UNFINISHED =
+      Pattern.compile("\\..+\\.(safetensors|csv|png)\\..+\\.tmp");
 
   private final Path folder;
   private final String recipe;
@@ -72,10 +81,23 @@ public final class RunFolder {
           "%s: nothing to resume, there is no %s in it".formatted(folder, RESUME));
     }
     Path config = folder.resolve(CONFIG);
+    deleteUnfinished(folder);
     try {
       return new RunFolder(folder, Files.readString(config));
     } catch (IOException e) {
       throw new TrainException(config + ": cannot be read: " + e, e);
+    }
+  }
+
+  private static void deleteUnfinished(Path folder) {
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        if (UNFINISHED.matcher(file.getFileName().toString()).matches()) {
+          Files.delete(file);
+        }
+      }
+    } catch (IOException e) {
+      LOG.warn("what an earlier process left unfinished stays: {}", e.toString());
     }
   }
 
@@ -102,6 +124,35 @@ public final class RunFolder {
   /** The model after the epoch with the best validation. */
   public Path best() {
     return folder.resolve("best.safetensors");
+  }
+
+  /** The weights after an epoch, from 1, where all epochs are kept. */
+  public Path epoch(int epoch, EpochResult.Weights weights) {
+    String name = weights == EpochResult.Weights.EMA ? "epoch-%04d-ema" : "epoch-%04d";
+    return folder.resolve(EPOCHS).resolve(name.formatted(epoch) + ".safetensors");
+  }
+
+  /** Makes room for {@link #epoch} files. */
+  void keepEpochs() {
+    try {
+      Files.createDirectories(folder.resolve(EPOCHS));
+    } catch (IOException e) {
+      throw new TrainException(folder.resolve(EPOCHS) + ": cannot be made: " + e.getMessage(), e);
+    }
+  }
+
+  /** Deletes the weights of epochs up to the given one. */
+  void forgetEpochs(int last) {
+    try (Stream<Path> files = Files.list(folder.resolve(EPOCHS))) {
+      for (Path file : files.toList()) {
+        Matcher name = EPOCH.matcher(file.getFileName().toString());
+        if (name.matches() && Integer.parseInt(name.group(1)) <= last) {
+          Files.delete(file);
+        }
+      }
+    } catch (IOException e) {
+      LOG.warn("old epochs' weights stay: {}", e.toString());
+    }
   }
 
   /** The training state. */

@@ -5,7 +5,6 @@ import io.github.cvt4j.spec.CvtSpec;
 import io.github.cvt4j.spec.Experiment;
 import io.github.cvt4j.spec.Preprocess;
 import io.github.cvt4j.spec.SpecException;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -22,6 +21,8 @@ import java.util.Objects;
  * @param course how long
  * @param labelSmoothing in [0, 1)
  * @param averaging of weights
+ * @param computation how a step is computed
+ * @param safeguards against losing work
  * @param seed of everything that is random
  */
 public record TrainConfig(
@@ -34,7 +35,19 @@ public record TrainConfig(
     Course course,
     double labelSmoothing,
     Averaging averaging,
+    Computation computation,
+    Safeguards safeguards,
     long seed) {
+
+  /** What may change when a run goes on; the end may if the rates do not depend on it. */
+  private static final List<String> FREE =
+      List.of(
+          "batches.workers",
+          "batches.evaluationSize",
+          "course.end",
+          "computation.checkpointBlocks",
+          "computation.detectAnomaly",
+          "safeguards.");
 
   public TrainConfig {
     if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
@@ -139,20 +152,13 @@ public record TrainConfig(
         : rates.rate(epoch, step, stepsPerEpoch);
   }
 
-  /** Everything that results depend on, by the name that a message calls it. */
+  /**
+   * Everything that results depend on, by the path of its record component, so without loader
+   * threads, saving and the like.
+   */
   Map<String, String> settings() {
-    Map<String, String> settings = new LinkedHashMap<>();
-    settings.put("the course", course.toString());
-    settings.put("the model", model.toString());
-    settings.put("the preprocessing", preprocess.toString());
-    settings.put("the augmentation", augmentation.toString());
-    settings.put("the batch size", Integer.toString(batches.size()));
-    settings.put("the batches per update", Integer.toString(batches.accumulate()));
-    settings.put("the averaging of weights", averaging.toString());
-    settings.put("the optimizer", optimizer.toString());
-    settings.put("the learning rate", rates.toString());
-    settings.put("label smoothing", Double.toString(labelSmoothing));
-    settings.put("the seed", Long.toString(seed));
+    Map<String, String> settings = Settings.of(this);
+    settings.keySet().removeIf(path -> FREE.stream().anyMatch(path::startsWith));
     return settings;
   }
 }

@@ -13,6 +13,7 @@ import io.github.cvt4j.spec.Size;
 import io.github.cvt4j.spec.StateLayout;
 import io.github.cvt4j.tensor.NoGrad;
 import io.github.cvt4j.tensor.Scope;
+import io.github.cvt4j.train.Safeguards.Divergence;
 import io.github.cvt4j.weights.HostTensor;
 import io.github.cvt4j.weights.Match;
 import io.github.cvt4j.weights.StateDict;
@@ -24,6 +25,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.bytedeco.pytorch.Tensor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Trains a model, epoch after epoch, and keeps its run folder up to date. Runs once, on one thread;
@@ -34,6 +37,8 @@ import org.bytedeco.pytorch.Tensor;
  * come from seed and epoch, drops from seed and step.
  */
 public final class Trainer {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
 
   private final TrainConfig config;
   private final DataSplit data;
@@ -51,7 +56,10 @@ public final class Trainer {
   private Cvt model;
   private AveragedModel averaged; // null if weights are not averaged
   private Optimizer optimizer;
+  private TrainingStep step;
   private Loader training; // of the size of the epoch's pictures
+  private int rollbacks;
+  private long saved; // when, System.nanoTime()
 
   // The epoch under way.
   private int epoch;
@@ -110,7 +118,7 @@ public final class Trainer {
    * @throws io.github.cvt4j.InvalidInputException naming a picture that cannot be read
    */
   public TrainReport train(Cvt start) {
-    return run(start, Progress.start(config.course().begin()), null);
+    return run(start, null);
   }
 
   /**
@@ -126,8 +134,7 @@ public final class Trainer {
     if (state.progress().batch() > batchesPerEpoch || state.progress().epoch() > epochs()) {
       throw new TrainException(folder.resume() + ": its progress is beyond the end of the run");
     }
-    target.assign(weights(state.model()));
-    return run(target, state.progress(), state);
+    return run(target, state);
   }
 
   /**
@@ -144,27 +151,27 @@ public final class Trainer {
     return settings;
   }
 
-  private TrainReport run(Cvt trained, Progress from, ResumeState state) {
+  /** From the beginning, or from a saved state. */
+  private TrainReport run(Cvt trained, ResumeState state) {
     if (!trained.spec().equals(config.model())) {
       throw new IllegalArgumentException("the model is not the one of the configuration");
     }
     model = trained;
-    restore(from);
     boolean averages = config.averaging().enabled();
     try (Optimizer created = config.optimizer().create(model.parameters());
         AveragedModel average = averages ? new AveragedModel(model, config.averaging()) : null) {
       optimizer = created;
       averaged = average;
-      if (state != null) {
-        load(state);
-      }
+      step = new TrainingStep(model, optimizer, config);
+      begin(state);
       listener.onBegin(epochs(), stepsPerEpoch);
       boolean going = true;
       while (going && epoch < epochs()) {
-        going = epoch();
+        going = epochOrRollback();
       }
       if (!going) {
         requireFiniteWeights();
+        checkpoints.last(model, averaged, results);
         save();
       }
       return new TrainReport(results, timings, !going);
@@ -173,18 +180,60 @@ public final class Trainer {
     }
   }
 
-  private void restore(Progress from) {
-    epoch = from.epoch();
-    batch = from.batch();
-    sums = from.sums();
-    results.addAll(from.results());
-    timings.addAll(from.timings());
+  private void begin(ResumeState state) {
+    saved = System.nanoTime();
+    if (state != null) {
+      load(state);
+      if (!results.isEmpty()) {
+        folder.report(results, timings); // the process may have ended right before it
+      }
+      return;
+    }
+    epoch = config.course().begin();
+    sums = EpochSums.NONE;
+    if (config.safeguards().divergence().action() == Divergence.Action.ROLLBACK) {
+      save(); // so that there is something to go back to
+    }
   }
 
   private void load(ResumeState state) {
+    model.assign(weights(state.model()));
     optimizer.load(state.optimizer());
     if (averaged != null) {
       averaged.model().assign(weights(state.averaged()));
+    }
+    Progress progress = state.progress();
+    epoch = progress.epoch();
+    batch = progress.batch();
+    sums = progress.sums();
+    rollbacks = progress.rollbacks();
+    step.scaler().load(progress.scaler());
+    results.clear();
+    results.addAll(progress.results());
+    timings.clear();
+    timings.addAll(progress.timings());
+  }
+
+  private boolean epochOrRollback() {
+    Divergence rule = config.safeguards().divergence();
+    try {
+      return epoch();
+    } catch (DivergedException e) {
+      int next = rollbacks + 1;
+      if (rule.action() == Divergence.Action.STOP || next > rule.limit()) {
+        throw e;
+      }
+      load(ResumeState.read(folder.resume()));
+      rollbacks = next; // the saved state may be older than the last rollback
+      LOG.warn(
+          "{}. Going on from epoch {}, batch {} with {} times the rate (rollback {} of {})",
+          e.getMessage(),
+          epoch + 1,
+          batch + 1,
+          Math.pow(rule.rateFactor(), rollbacks),
+          rollbacks,
+          rule.limit());
+      return true;
     }
   }
 
@@ -247,7 +296,8 @@ public final class Trainer {
   }
 
   private double rate(int step) {
-    return config.rate(epoch, step, stepsPerEpoch);
+    double lowered = Math.pow(config.safeguards().divergence().rateFactor(), rollbacks);
+    return lowered * config.rate(epoch, step, stepsPerEpoch);
   }
 
   /** One update; returns when it ended. */
@@ -255,16 +305,21 @@ public final class Trainer {
     int count = Math.min(config.batches().accumulate(), batchesPerEpoch - batch);
     double rate = rate(stepOfEpoch());
     long seed = dropSeed + (long) epoch * batchesPerEpoch + batch;
-    TrainingStep.Outcome outcome =
-        new TrainingStep(model, optimizer, config).run(batches, count, training.size(), seed, rate);
-    if (!outcome.finite()) {
-      throw diverged(outcome.problem(), rate);
+    TrainingStep.Outcome outcome;
+    try {
+      outcome = step.run(batches, count, training.size(), seed, rate);
+    } catch (DivergedException e) {
+      throw diverged(e.getMessage(), rate);
     }
-    if (averaged != null) {
+    if (averaged != null && outcome.updated()) {
       averaged.update(updates());
     }
     batch += count;
     sums = sums.plus(outcome);
+    if (config.safeguards().saving().due(updates(), System.nanoTime() - saved)) {
+      requireFiniteWeights();
+      save();
+    }
     long end = System.nanoTime();
     listener.onStep(
         new TrainListener.Step(
@@ -278,15 +333,18 @@ public final class Trainer {
     return end;
   }
 
-  private TrainException diverged(String what, double rate) {
-    return new TrainException(
+  private DivergedException diverged(String what, double rate) {
+    return new DivergedException(
         "%s in epoch %d, step %d (learning rate %s); the last good checkpoint is %s. A lower rate, a longer warm-up or a limit on the gradients' norm may help"
-            .formatted(
-                what,
-                epoch + 1,
-                stepOfEpoch() + 1,
-                rate,
-                Files.exists(folder.last()) ? folder.last() : "none, as no epoch has ended"));
+            .formatted(what, epoch + 1, stepOfEpoch() + 1, rate, lastGood()));
+  }
+
+  private String lastGood() {
+    return Files.exists(folder.last())
+        ? folder.last().toString()
+        : Files.exists(folder.resume())
+            ? folder.resume().toString()
+            : "none, as no epoch has ended";
   }
 
   /** Empty if this epoch ends without; null if it was stopped. */
@@ -363,21 +421,33 @@ public final class Trainer {
     if (best) {
       checkpoints.best(model, averaged, results);
     }
+    checkpoints.history(model, averaged, results);
+    checkpoints.last(model, averaged, results);
     save();
     folder.report(results, timings);
     listener.onEpoch(result, timing);
   }
 
-  /** Writes the model, and last what resuming needs, which only then is about these weights. */
+  /** Writes what resuming needs; the last of all files, as it is only then about these weights. */
   private void save() {
-    checkpoints.last(model, averaged, results);
+    Progress progress =
+        new Progress(
+            config.course().begin(),
+            epoch,
+            batch,
+            sums,
+            rollbacks,
+            step.scaler().state(),
+            results,
+            timings);
     new ResumeState(
             settings(),
-            new Progress(config.course().begin(), epoch, batch, sums, results, timings),
-            model.parameters().copy(),
-            averaged == null ? Map.of() : averaged.model().parameters().copy(),
+            progress,
+            model.parameters().shared(),
+            averaged == null ? Map.of() : averaged.model().parameters().shared(),
             optimizer.state())
         .write(folder.resume());
+    saved = System.nanoTime();
   }
 
   /** A gradient may overflow where the loss did not; a checkpoint of that would be worthless. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.cvt4j.Golden;
 import io.github.cvt4j.data.RandomResizedCrop;
+import io.github.cvt4j.nn.Precision;
 import io.github.cvt4j.spec.Experiment;
 import io.github.cvt4j.spec.Preprocess.Interpolation;
 import io.github.cvt4j.spec.Size;
@@ -89,8 +90,7 @@ class RecipeTest {
             "automatic augmentation (AUG.TIMM_AUG.AUTO_AUGMENT rand-m9-mstd0.5-inc1)",
             "random erasing (AUG.TIMM_AUG.RE_PROB)",
             "mixup (AUG.MIXUP)",
-            "cutmix (AUG.MIXCUT)",
-            "mixed precision (AMP.ENABLED)");
+            "cutmix (AUG.MIXCUT)");
     assertThat(TrainConfig.missing(Experiment.defaults())).isEmpty();
   }
 
@@ -173,6 +173,39 @@ class RecipeTest {
     assertThatThrownBy(() -> config("TRAIN.EMA_DECAY", "1"))
         .isInstanceOf(SpecException.class)
         .hasMessageContaining("decay of averaged weights 1.0");
+  }
+
+  @Test
+  void howARunIsComputedAndGuarded() {
+    assertThat(config("AMP.ENABLED", "True").computation())
+        .isEqualTo(new Computation(Precision.BF16, false, false));
+    assertThat(config().computation()).isEqualTo(Computation.PLAIN);
+    assertThat(config().safeguards()).isEqualTo(Safeguards.USUAL);
+    TrainConfig config =
+        config(
+            "AMP.ENABLED", "True",
+            "AMP.DTYPE", "fp16",
+            "TRAIN.CHECKPOINT_BLOCKS", "True",
+            "TRAIN.DETECT_ANOMALY", "True",
+            "TRAIN.SAVE_EVERY_STEPS", "100",
+            "TRAIN.SAVE_EVERY_MINUTES", "30",
+            "TRAIN.SAVE_ALL_MODELS", "True",
+            "TRAIN.KEEP_CHECKPOINTS", "3",
+            "TRAIN.ON_DIVERGENCE", "rollback",
+            "TRAIN.ROLLBACK_LIMIT", "2",
+            "TRAIN.ROLLBACK_RATE", "0.1");
+    assertThat(config.computation()).isEqualTo(new Computation(Precision.FP16, true, true));
+    assertThat(config.safeguards())
+        .isEqualTo(
+            new Safeguards(
+                new Safeguards.Saving(100, 30, true, 3),
+                new Safeguards.Divergence(Safeguards.Divergence.Action.ROLLBACK, 2, 0.1)));
+    assertThatThrownBy(() -> config("TRAIN.ON_DIVERGENCE", "pray"))
+        .isInstanceOf(SpecException.class)
+        .hasMessageContaining("one of stop, rollback");
+    assertThatThrownBy(() -> config("TRAIN.ROLLBACK_RATE", "0"))
+        .isInstanceOf(SpecException.class)
+        .hasMessageContaining("rate after a rollback 0.0");
   }
 
   @Test

@@ -54,6 +54,8 @@ final class Runs {
         Course.ofEpochs(epochs),
         0.1,
         Averaging.NONE,
+        Computation.PLAIN,
+        Safeguards.USUAL,
         seed);
   }
 
@@ -75,6 +77,25 @@ final class Runs {
         course,
         config.labelSmoothing(),
         averaging,
+        config.computation(),
+        config.safeguards(),
+        config.seed());
+  }
+
+  /** The same computed and guarded another way. */
+  static TrainConfig with(TrainConfig config, Computation computation, Safeguards safeguards) {
+    return new TrainConfig(
+        config.model(),
+        config.preprocess(),
+        config.augmentation(),
+        config.batches(),
+        config.optimizer(),
+        config.rates(),
+        config.course(),
+        config.labelSmoothing(),
+        config.averaging(),
+        computation,
+        safeguards,
         config.seed());
   }
 

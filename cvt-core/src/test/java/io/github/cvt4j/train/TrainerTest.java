@@ -17,6 +17,7 @@ import io.github.cvt4j.InvalidInputException;
 import io.github.cvt4j.data.DataException;
 import io.github.cvt4j.data.DataSplit;
 import io.github.cvt4j.nn.Cvt;
+import io.github.cvt4j.nn.Precision;
 import io.github.cvt4j.tensor.Engine;
 import io.github.cvt4j.weights.CheckpointException;
 import io.github.cvt4j.weights.ModelFile;
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TrainerTest {
@@ -209,6 +211,107 @@ class TrainerTest {
     requireEqualTensors(two.last(), none.last());
   }
 
+  @ParameterizedTest
+  @EnumSource(
+      value = Precision.class,
+      names = {"BF16", "FP16"})
+  void halfTypesLearnAndResumeToTheSameBits(Precision precision) {
+    TrainConfig config = with(config(), new Computation(precision, false, false), Safeguards.USUAL);
+    RunFolder whole = folder("whole");
+    TrainReport report = train(config, whole);
+    assertThat(report.results().get(1).trainLoss()).isLessThan(report.results().get(0).trainLoss());
+    RunFolder parts = folder("parts");
+    trainAndStop(config, parts, 7, -1);
+    resume(config, Stripes.SMALL, parts);
+    requireEqualTensors(whole.resume(), parts.resume());
+  }
+
+  @Test
+  void recomputedBlocksTrainTheSameWeights() {
+    RunFolder kept = folder("kept");
+    train(config(), kept);
+    RunFolder recomputed = folder("recomputed");
+    train(
+        with(config(), new Computation(Precision.FP32, true, false), Safeguards.USUAL), recomputed);
+    requireEqualTensors(kept.resume(), recomputed.resume());
+  }
+
+  @Test
+  void theEndMovesWhereNoRateDependsOnIt() throws IOException {
+    TrainConfig three = constantRate(3);
+    RunFolder whole = folder("whole");
+    train(three, whole);
+    RunFolder parts = folder("parts");
+    train(constantRate(1), parts);
+    TrainReport report = resume(three, Stripes.SMALL, parts);
+    assertThat(report.results()).hasSize(3);
+    requireEqualTensors(whole.resume(), parts.resume());
+    assertThat(Files.readString(parts.metrics())).isEqualTo(Files.readString(whole.metrics()));
+
+    RunFolder cosine = folder("cosine");
+    train(config(ADAMW, 2e-3, 1, 5), cosine);
+    assertThatThrownBy(() -> resume(config(ADAMW, 2e-3, 2, 5), Stripes.SMALL, cosine))
+        .isInstanceOf(TrainException.class)
+        .hasMessage(
+            cosine.resume()
+                + ": cannot be resumed, rates.schedule.length differs: it was 1.0, now it is 2.0;"
+                + " the end of a run can be moved only where no rate depends on it");
+  }
+
+  private static TrainConfig constantRate(int epochs) {
+    TrainConfig cosine = config();
+    return new TrainConfig(
+        cosine.model(),
+        cosine.preprocess(),
+        cosine.augmentation(),
+        cosine.batches(),
+        cosine.optimizer(),
+        new TrainConfig.Rates(new Schedule.Constant(1e-3), true),
+        Course.ofEpochs(epochs),
+        cosine.labelSmoothing(),
+        cosine.averaging(),
+        cosine.computation(),
+        cosine.safeguards(),
+        cosine.seed());
+  }
+
+  @Test
+  void theLatestEpochsAreKeptUnderTheirOwnNames() throws IOException {
+    Safeguards three =
+        new Safeguards(new Safeguards.Saving(0, 0, true, 2), Safeguards.USUAL.divergence());
+    RunFolder folder = folder("run");
+    train(with(config(ADAMW, 2e-3, 4, 5), Computation.PLAIN, three), folder);
+    Path epochs = temporary.resolve("run").resolve("epochs");
+    try (Stream<Path> files = Files.list(epochs)) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .containsExactlyInAnyOrder("epoch-0003.safetensors", "epoch-0004.safetensors");
+    }
+    requireEqualTensors(folder.last(), folder.epoch(4, EpochResult.Weights.RAW));
+  }
+
+  @Test
+  void aDivergedRunGoesBackAndOnAtALowerRate() {
+    Safeguards back =
+        new Safeguards(
+            Safeguards.USUAL.saving(),
+            new Safeguards.Divergence(Safeguards.Divergence.Action.ROLLBACK, 1, 1e-22));
+    TrainConfig wild = config(SGD, 1e20, 2, 5);
+    RunFolder folder = folder("run");
+    TrainReport report = train(with(wild, Computation.PLAIN, back), folder);
+    assertThat(report.results()).hasSize(2);
+    assertThat(report.results().get(1).rate()).isEqualTo(1e-22 * wild.rate(1, 4, 5));
+    assertThat(ResumeState.read(folder.resume()).progress().rollbacks()).isEqualTo(1);
+
+    Safeguards tooLittle =
+        new Safeguards(
+            Safeguards.USUAL.saving(),
+            new Safeguards.Divergence(Safeguards.Divergence.Action.ROLLBACK, 2, 0.5));
+    RunFolder hopeless = folder("hopeless");
+    assertThatThrownBy(() -> train(with(wild, Computation.PLAIN, tooLittle), hopeless))
+        .isInstanceOf(DivergedException.class)
+        .hasMessageContaining("the last good checkpoint is " + hopeless.resume());
+  }
+
   @Test
   void resumingAValidationChangesNothing() throws IOException {
     RunFolder whole = folder("whole");
@@ -261,11 +364,11 @@ class TrainerTest {
     assertThatThrownBy(() -> resume(config(ADAMW, 2e-3, 2, 6), Stripes.SMALL, folder))
         .isInstanceOf(TrainException.class)
         .hasMessage(
-            "%s: cannot be resumed, the seed differs: it was 5, now it is 6"
+            "%s: cannot be resumed, seed differs: it was 5, now it is 6"
                 .formatted(folder.resume()));
     assertThatThrownBy(() -> resume(config(SGD, 2e-3, 2, 5), Stripes.SMALL, folder))
         .isInstanceOf(TrainException.class)
-        .hasMessageContaining("the optimizer differs");
+        .hasMessageContaining("optimizer.method differs: it was UseAdamW, now it is UseSgd");
     DataSplit other = new DataSplit(new Stripes(25, 1), new Stripes(10, 2));
     assertThatThrownBy(() -> resume(config(), other, folder))
         .isInstanceOf(TrainException.class)
@@ -352,6 +455,7 @@ class TrainerTest {
     assertThatThrownBy(() -> train(config(SGD, 1e20, 3, 5), folder))
         .isInstanceOf(TrainException.class)
         .hasMessageContaining("in epoch 1, step ")
+        .hasMessageContaining("gradient's norm ")
         .hasMessageContaining("learning rate ")
         .hasMessageContaining("the last good checkpoint is none, as no epoch has ended")
         .hasMessageNotContaining("\n");
@@ -377,6 +481,8 @@ class TrainerTest {
             Course.ofEpochs(1),
             0,
             Averaging.NONE,
+            Computation.PLAIN,
+            Safeguards.USUAL,
             0);
     assertThatThrownBy(() -> new Trainer(tenClasses, Stripes.SMALL, folder, TrainListener.NONE))
         .isInstanceOf(TrainException.class)

@@ -1,6 +1,7 @@
 package io.github.cvt4j.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.cvt4j.data.Epoch;
@@ -8,6 +9,7 @@ import io.github.cvt4j.data.Loader;
 import io.github.cvt4j.data.Transform;
 import io.github.cvt4j.nn.Cvt;
 import io.github.cvt4j.nn.Pass;
+import io.github.cvt4j.nn.Precision;
 import io.github.cvt4j.spec.Preprocess;
 import io.github.cvt4j.tensor.Engine;
 import io.github.cvt4j.tensor.NoGrad;
@@ -158,7 +160,6 @@ class TrainingStepTest {
 
   @Test
   void aStepThatIsNotFiniteLeavesTheWeights() {
-    TrainingStep.Outcome[] outcome = new TrainingStep.Outcome[1];
     try (Cvt model = new Cvt(Tiny.small(3), 1)) {
       try (NoGrad noGrad = NoGrad.enter();
           Scope scope = Scope.open()) {
@@ -169,12 +170,52 @@ class TrainingStepTest {
       HostTensor before = model.stateDict().tensors().get("head.weight");
       try (Optimizer optimizer = config.optimizer().create(model.parameters());
           Epoch batches = loader.epoch(0)) {
-        outcome[0] =
-            new TrainingStep(model, optimizer, config).run(batches, 2, loader.size(), SEED, 0.1);
+        TrainingStep step = new TrainingStep(model, optimizer, config);
+        assertThatThrownBy(() -> step.run(batches, 2, loader.size(), SEED, 0.1))
+            .isInstanceOf(DivergedException.class)
+            .hasMessage("loss is NaN, the gradient's norm NaN");
       }
-      assertThat(outcome[0].finite()).isFalse();
-      assertThat(outcome[0].problem()).isEqualTo("loss is NaN");
       assertThat(model.stateDict().tensors().get("head.weight").data()).isEqualTo(before.data());
+    }
+  }
+
+  @Test
+  void detectionNamesTheOperatorThatNaNCameFrom() {
+    try (Cvt model = new Cvt(Tiny.small(3), 1)) {
+      try (NoGrad noGrad = NoGrad.enter();
+          Scope scope = Scope.open()) {
+        model.parameters().get("norm.weight").fill_(new org.bytedeco.pytorch.Scalar(Double.NaN));
+      }
+      TrainConfig config =
+          Runs.with(Runs.config(), new Computation(Precision.FP32, false, true), Safeguards.USUAL);
+      Loader loader = loader(4);
+      try (Optimizer optimizer = config.optimizer().create(model.parameters());
+          Epoch batches = loader.epoch(0)) {
+        TrainingStep step = new TrainingStep(model, optimizer, config);
+        assertThatThrownBy(() -> step.run(batches, 1, loader.size(), SEED, 0.1))
+            .isInstanceOf(DivergedException.class)
+            .hasMessageMatching("Function '\\w+' returned nan values in its \\d+th output.*");
+      }
+    }
+  }
+
+  @Test
+  void anOverflowInHalfSkipsTheStepAndScalesLess() {
+    try (Cvt model = new Cvt(Tiny.small(3), 1)) {
+      TrainConfig config =
+          Runs.with(Runs.config(), new Computation(Precision.FP16, false, false), Safeguards.USUAL);
+      Loader loader = loader(4);
+      try (Optimizer optimizer = config.optimizer().create(model.parameters());
+          Epoch batches = loader.epoch(0)) {
+        TrainingStep step = new TrainingStep(model, optimizer, config);
+        step.scaler().load(new LossScaler.State(0x1p40, 0));
+        HostTensor before = model.stateDict().tensors().get("head.weight");
+        TrainingStep.Outcome outcome = step.run(batches, 1, loader.size(), SEED, 0.1);
+        assertThat(outcome.updated()).isFalse();
+        assertThat(step.scaler().scale()).isEqualTo(0x1p39);
+        assertThat(model.stateDict().tensors().get("head.weight").data()).isEqualTo(before.data());
+        assertThat(EpochSums.NONE.plus(outcome)).isEqualTo(EpochSums.NONE);
+      }
     }
   }
 }
