@@ -45,9 +45,19 @@ public record OptimizerConfig(
    */
   public record UseSgd(Sgd.Options options) implements Method {}
 
+  /**
+   * {@link Muon}.
+   *
+   * @param options its options
+   */
+  public record UseMuon(Muon.Options options) implements Method {}
+
   /** The optimizer of a model's parameters; the caller closes it, before the model. */
   Optimizer create(Parameters parameters) {
     List<ParameterGroup> groups = ParameterGroup.split(parameters, weightDecay, withoutDecay);
+    if (method instanceof UseMuon muon) {
+      return new Muon(parameters, groups, muon.options());
+    }
     return method instanceof UseAdamW adamW
         ? new AdamW(parameters, groups, adamW.options())
         : new Sgd(parameters, groups, ((UseSgd) method).options());

@@ -4,6 +4,7 @@ import io.github.cvt4j.nn.Parameters;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Parameters that an optimizer treats alike.
@@ -54,6 +55,17 @@ public record ParameterGroup(List<String> names, double weightDecay) {
       groups.add(new ParameterGroup(others, 0));
     }
     return groups;
+  }
+
+  /** What remains of the groups with the parameters whose names pass; none is empty. */
+  static List<ParameterGroup> only(List<ParameterGroup> groups, Predicate<String> names) {
+    return groups.stream()
+        .map(
+            group ->
+                new ParameterGroup(
+                    group.names().stream().filter(names).toList(), group.weightDecay()))
+        .filter(group -> !group.names().isEmpty())
+        .toList();
   }
 
   private static boolean decays(String name, Set<Kind> without) {

@@ -76,6 +76,7 @@ final class RecipeReader {
   private enum Name {
     SGD,
     ADAMW,
+    MUON,
     TIMM
   }
 
@@ -95,8 +96,24 @@ final class RecipeReader {
               train.number("WD"),
               withoutDecay(train),
               clip);
+      case MUON ->
+          new OptimizerConfig(
+              new OptimizerConfig.UseMuon(muon(train)),
+              train.number("WD"),
+              withoutDecay(train),
+              clip);
       case TIMM -> timm(train.section("OPTIMIZER_ARGS"), clip);
     };
+  }
+
+  private static Muon.Options muon(Section train) {
+    Section own = train.section("MUON");
+    return new Muon.Options(
+        train.number("MOMENTUM"),
+        train.flag("NESTEROV"),
+        own.integer("STEPS"),
+        own.number("ADAMW_RATIO"),
+        AdamW.Options.DEFAULT);
   }
 
   /** The names that timm 0.3.2's create_optimizer has for those that there are here. */

@@ -30,11 +30,15 @@ public final class Sgd implements Optimizer {
     public static final Options DEFAULT = new Options(0.9, true);
 
     public Options {
-      if (!(momentum >= 0 && momentum < 1)) {
-        throw new SpecException("momentum " + momentum + ": expected 0 or more and less than 1");
-      }
+      requireMomentum(momentum);
       if (nesterov && momentum == 0) {
         throw new SpecException("Nesterov's momentum needs a momentum above 0");
+      }
+    }
+
+    static void requireMomentum(double momentum) {
+      if (!(momentum >= 0 && momentum < 1)) {
+        throw new SpecException("momentum " + momentum + ": expected 0 or more and less than 1");
       }
     }
   }

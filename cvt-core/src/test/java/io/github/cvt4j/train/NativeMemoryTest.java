@@ -98,6 +98,18 @@ class NativeMemoryTest {
   }
 
   @Test
+  void trainingWithMuon() throws InterruptedException {
+    try (Cvt model = new Cvt(Tiny.golden(), 1);
+        Optimizer optimizer =
+            new Muon(
+                model.parameters(),
+                ParameterGroup.split(model.parameters(), 0.05, ParameterGroup.PUBLISHED),
+                new Muon.Options(0.95, true, 5, 0.1, AdamW.Options.DEFAULT))) {
+      requireFlat("training steps", () -> trainOnce(model, optimizer));
+    }
+  }
+
+  @Test
   void predicting() throws InterruptedException {
     try (Cvt model = new Cvt(Tiny.golden(), 1)) {
       requireFlat(

@@ -25,13 +25,19 @@ class OptimizerTest {
   private enum Kind {
     ADAMW,
     NESTEROV,
-    PLAIN;
+    PLAIN,
+    MUON;
 
     Optimizer create(Cvt model) {
       return switch (this) {
         case ADAMW -> new AdamW(model.parameters(), groups(model), AdamW.Options.DEFAULT);
         case NESTEROV -> new Sgd(model.parameters(), groups(model), Sgd.Options.DEFAULT);
         case PLAIN -> new Sgd(model.parameters(), groups(model), new Sgd.Options(0, false));
+        case MUON ->
+            new Muon(
+                model.parameters(),
+                groups(model),
+                new Muon.Options(0.95, true, 5, 0.1, AdamW.Options.DEFAULT));
       };
     }
   }

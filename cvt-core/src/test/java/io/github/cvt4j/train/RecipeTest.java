@@ -148,6 +148,17 @@ class RecipeTest {
   }
 
   @Test
+  void muonAndItsShareForAdamW() {
+    TrainConfig config =
+        config(
+            "TRAIN.OPTIMIZER", "muon", "TRAIN.MOMENTUM", "0.95", "TRAIN.MUON.ADAMW_RATIO", "0.1");
+    assertThat(config.optimizer().method())
+        .isEqualTo(
+            new OptimizerConfig.UseMuon(
+                new Muon.Options(0.95, true, 5, 0.1, AdamW.Options.DEFAULT)));
+  }
+
+  @Test
   void ratesMayFollowEverySteps() {
     TrainConfig config = config("TRAIN.LR_SCHEDULER.PER_STEP", "true", "TRAIN.END_EPOCH", "10");
     Schedule schedule = config.rates().schedule();
