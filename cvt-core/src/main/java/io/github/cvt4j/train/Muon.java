@@ -2,7 +2,6 @@ package io.github.cvt4j.train;
 
 import io.github.cvt4j.nn.Parameters;
 import io.github.cvt4j.spec.SpecException;
-import io.github.cvt4j.tensor.NoGrad;
 import io.github.cvt4j.tensor.Scope;
 import io.github.cvt4j.weights.HostTensor;
 import java.util.List;
@@ -20,7 +19,7 @@ import org.bytedeco.pytorch.Tensor;
  * decay is decoupled and scaled by the rate. The rest is depth-wise convolutions, norms, biases,
  * class tokens and, as in Muon's own recipes, the first layer and the head.
  */
-public final class Muon implements Optimizer {
+public final class Muon extends GroupwiseOptimizer {
 
   /**
    * How it moves.
@@ -45,10 +44,8 @@ public final class Muon implements Optimizer {
     }
   }
 
-  private final Parameters parameters;
-  private final List<ParameterGroup> groups;
   private final Options options;
-  private final Slots momenta;
+  private final Slots momenta = keep("momentum", 0);
   private final AdamW adam;
 
   /**
@@ -56,18 +53,17 @@ public final class Muon implements Optimizer {
    * @param groups which of them to move, with their decay
    */
   public Muon(Parameters parameters, List<ParameterGroup> groups, Options options) {
-    this.parameters = parameters;
+    super(parameters, ParameterGroup.only(groups, name -> isHiddenMatrix(name, parameters)));
     this.options = options;
-    this.groups = ParameterGroup.only(groups, name -> isHiddenMatrix(name, parameters.get(name)));
-    momenta = new Slots("momentum", parameters, this.groups);
     adam =
         new AdamW(
             parameters,
-            ParameterGroup.only(groups, name -> !isHiddenMatrix(name, parameters.get(name))),
+            ParameterGroup.only(groups, name -> !isHiddenMatrix(name, parameters)),
             options.adam());
   }
 
-  private static boolean isHiddenMatrix(String name, Tensor tensor) {
+  private static boolean isHiddenMatrix(String name, Parameters parameters) {
+    Tensor tensor = parameters.get(name);
     boolean linear = tensor.dim() == 2;
     boolean convolution = tensor.dim() == 4 && tensor.size(1) > 1; // not depth-wise
     return name.endsWith(".weight") // nor a position embedding
@@ -78,28 +74,21 @@ public final class Muon implements Optimizer {
 
   @Override
   public void step(double rate) {
-    try (Scope scope = Scope.open();
-        NoGrad noGrad = NoGrad.enter()) {
-      List<List<Tensor>> gradients =
-          groups.stream().map(group -> Gradients.of(parameters, group)).toList();
-      adam.step(rate * options.adamRatio());
-      for (int i = 0; i < groups.size(); i++) {
-        update(groups.get(i), gradients.get(i), rate);
-      }
-    }
+    super.step(rate);
+    adam.step(rate * options.adamRatio());
   }
 
-  private void update(ParameterGroup group, List<Tensor> gradients, double rate) {
-    List<Tensor> momentum = momenta.of(group);
+  @Override
+  void update(ParameterGroup group, List<Tensor> gradients, double rate) {
     for (int i = 0; i < gradients.size(); i++) {
+      String name = group.names().get(i);
       try (Scope scope = Scope.open()) {
-        Tensor weight = parameters.get(group.names().get(i));
-        update(weight, gradients.get(i), momentum.get(i), rate, group.weightDecay());
+        move(parameters.get(name), gradients.get(i), momenta.of(name), rate, group.weightDecay());
       }
     }
   }
 
-  private void update(Tensor weight, Tensor gradient, Tensor mean, double rate, double decay) {
+  private void move(Tensor weight, Tensor gradient, Tensor mean, double rate, double decay) {
     mean.lerp_(gradient, new Scalar(1 - options.momentum()));
     Tensor direction =
         options.nesterov() ? gradient.lerp(mean, new Scalar(options.momentum())) : mean;
@@ -112,20 +101,20 @@ public final class Muon implements Optimizer {
 
   @Override
   public Map<String, HostTensor> state() {
-    Map<String, HostTensor> state = adam.state();
-    momenta.copyTo(state);
+    Map<String, HostTensor> state = super.state();
+    state.putAll(adam.state());
     return state;
   }
 
   @Override
   public void load(Map<String, HostTensor> state) {
+    super.load(state);
     adam.load(state);
-    momenta.load(state);
   }
 
   @Override
   public void close() {
+    super.close();
     adam.close();
-    momenta.close();
   }
 }

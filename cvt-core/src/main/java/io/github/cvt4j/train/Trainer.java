@@ -234,9 +234,7 @@ public final class Trainer {
       }
       model.parameters().zeroGrad();
       loss.backward();
-      if (config.optimizer().clipNorm() > 0) {
-        Gradients.clip(model.parameters(), config.optimizer().clipNorm());
-      }
+      Gradients.clip(model.parameters(), config.optimizer().clipping());
       optimizer.step(rate);
       lossSum += value * next.size();
       pictures += next.size();

@@ -38,15 +38,13 @@ class TrainerTest {
   private static final OptimizerConfig ADAMW =
       new OptimizerConfig(
           new OptimizerConfig.UseAdamW(AdamW.Options.DEFAULT),
-          0.05,
-          ParameterGroup.PUBLISHED,
-          /* clipNorm= */ 5);
+          ParameterRules.published(0.05),
+          new Clipping(Clipping.Mode.NORM, 5));
   private static final OptimizerConfig SGD =
       new OptimizerConfig(
           new OptimizerConfig.UseSgd(Sgd.Options.DEFAULT),
-          1e-4,
-          ParameterGroup.PUBLISHED,
-          /* clipNorm= */ 0);
+          ParameterRules.published(1e-4),
+          Clipping.NONE);
 
   @TempDir Path temporary;
 
@@ -70,7 +68,7 @@ class TrainerTest {
         new TrainConfig.Batches(4, 4, 2),
         optimizer,
         new TrainConfig.Rates(
-            new Schedule.Cosine(rate, epochs, rate / 100, 1, rate / 10), /* perStep= */ true),
+            Schedules.warmedUp(rate, epochs, rate / 100, 1, rate / 10), /* perStep= */ true),
         epochs,
         0.1,
         seed);
