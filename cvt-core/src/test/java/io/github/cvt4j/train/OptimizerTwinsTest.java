@@ -11,18 +11,26 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.function.BiFunction;
+import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Several steps of each optimizer against its rule in double precision, on the same gradients. */
 class OptimizerTwinsTest {
 
   private static final int STEPS = 6;
-  private static final double DECAY = 0.3; // large, so that leaving it out shows
 
-  private interface Factory extends BiFunction<Cvt, List<ParameterGroup>, Optimizer> {}
+  /** A large decay, so that leaving it out shows; layers at rates of their own; a frozen one. */
+  private static final ParameterRules RULES =
+      new ParameterRules(
+          0.3,
+          Set.of(ParameterGroup.Kind.BIAS, ParameterGroup.Kind.LAYER_NORM),
+          0.8,
+          new Frozen(List.of("stage1.blocks.0.mlp"), false));
 
   @BeforeEach
   void useOneThread() {
@@ -32,48 +40,93 @@ class OptimizerTwinsTest {
   @Test
   void adamW() {
     AdamW.Options options = new AdamW.Options(0.8, 0.95, 1e-6);
-    check(
-        (model, groups) -> new AdamW(model.parameters(), groups, options),
-        Twin.adamW(0.8, 0.95, 1e-6),
-        0.01);
+    check(new OptimizerConfig.UseAdamW(options), Twin.adamW(0.8, 0.95, 1e-6), 0.01);
   }
 
   @Test
-  void muon() {
-    for (boolean nesterov : new boolean[] {true, false}) {
-      Muon.Options options = new Muon.Options(0.9, nesterov, 5, 0.1, AdamW.Options.DEFAULT);
-      check(
-          (model, groups) -> new Muon(model.parameters(), groups, options),
-          Twin.muon(options),
-          0.02);
-    }
+  void adam() {
+    AdamW.Options options = new AdamW.Options(0.8, 0.95, 1e-6);
+    check(new OptimizerConfig.UseAdam(options), Twin.adam(0.8, 0.95, 1e-6), 0.01);
   }
 
-  private static void check(Factory optimizers, Twin twin, double rate) {
+  @ParameterizedTest
+  @CsvSource({"0.9, true", "0.9, false", "0, false"})
+  void sgd(double momentum, boolean nesterov) {
+    check(
+        new OptimizerConfig.UseSgd(new Sgd.Options(momentum, nesterov)),
+        Twin.sgd(momentum, nesterov),
+        0.1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0.9, false, TORCH",
+    "0.9, true, TORCH",
+    "0, false, TORCH",
+    "0.9, false, TENSORFLOW",
+    "0.9, true, TENSORFLOW",
+    "0, false, TENSORFLOW"
+  })
+  void rmsProp(double momentum, boolean centered, RmsProp.Flavour flavour) {
+    RmsProp.Options options = new RmsProp.Options(0.95, 1e-4, momentum, centered, flavour);
+    check(new OptimizerConfig.UseRmsProp(options), Twin.rmsProp(options), 0.01);
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0, 0.01, 1e6})
+  void lamb(double maxNorm) {
+    Lamb.Options options = new Lamb.Options(new AdamW.Options(0.9, 0.99, 1e-6), maxNorm);
+    check(new OptimizerConfig.UseLamb(options), Twin.lamb(options), 0.01);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void muon(boolean nesterov) {
+    Muon.Options options = new Muon.Options(0.9, nesterov, 5, 0.1, AdamW.Options.DEFAULT);
+    check(new OptimizerConfig.UseMuon(options), Twin.muon(options), 0.02);
+  }
+
+  private static void check(OptimizerConfig.Method method, Twin twin, double rate) {
     try (Cvt model = new Cvt(Tiny.small(3), 1)) {
       Map<String, double[]> weights = new LinkedHashMap<>();
       model.parameters().trained().forEach((name, tensor) -> weights.put(name, doubles(tensor)));
-      List<ParameterGroup> groups =
-          ParameterGroup.split(model.parameters(), DECAY, ParameterGroup.PUBLISHED);
-      try (Optimizer optimizer = optimizers.apply(model, groups)) {
+      List<ParameterGroup> groups = RULES.groups(model.parameters());
+      try (Optimizer optimizer = method.create(model.parameters(), groups)) {
         for (int step = 1; step <= STEPS; step++) {
           backward(model, step);
-          double pace = rate / step;
-          for (ParameterGroup group : groups) {
-            for (String name : group.names()) {
-              Tensor tensor = model.parameters().get(name);
-              twin.update(
-                  name,
-                  Tensors.shape(tensor),
-                  weights.get(name),
-                  gradient(tensor),
-                  new Twin.Pace(step, pace, group.weightDecay()));
-            }
-          }
-          optimizer.step(pace);
+          update(twin, weights, model, groups, step, rate / step);
+          optimizer.step(rate / step);
         }
       }
       weights.forEach((name, expected) -> requireClose(name, model, expected, 1e-4 * rate));
+    }
+  }
+
+  private static void update(
+      Twin twin,
+      Map<String, double[]> weights,
+      Cvt model,
+      List<ParameterGroup> groups,
+      int step,
+      double rate) {
+    Map<String, double[]> gradients = new LinkedHashMap<>();
+    double squares = 0;
+    for (ParameterGroup group : groups) {
+      for (String name : group.names()) {
+        double[] gradient = gradient(model.parameters().get(name));
+        gradients.put(name, gradient);
+        for (double value : gradient) {
+          squares += value * value;
+        }
+      }
+    }
+    for (ParameterGroup group : groups) {
+      Twin.Pace pace =
+          new Twin.Pace(step, rate * group.rateScale(), group.weightDecay(), Math.sqrt(squares));
+      for (String name : group.names()) {
+        long[] shape = Tensors.shape(model.parameters().get(name));
+        twin.update(name, shape, weights.get(name), gradients.get(name), pace);
+      }
     }
   }
 
@@ -99,9 +152,9 @@ class OptimizerTwinsTest {
     }
   }
 
-  private static float[] gradient(Tensor parameter) {
+  private static double[] gradient(Tensor parameter) {
     try (Scope scope = Scope.open()) {
-      return Tensors.floats(new Tensor(parameter.grad()));
+      return doubles(new Tensor(parameter.grad()));
     }
   }
 
