@@ -2,12 +2,14 @@ package io.github.cvt4j.train;
 
 import io.github.cvt4j.nn.Parameters;
 import io.github.cvt4j.spec.SpecException;
+import io.github.cvt4j.tensor.NoGrad;
 import io.github.cvt4j.tensor.Scope;
 import io.github.cvt4j.weights.HostTensor;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * Muon (K. Jordan 2024, as {@code torch.optim.Muon} computes it): momentum, made orthogonal by
@@ -17,7 +19,9 @@ import org.bytedeco.pytorch.Tensor;
  * <p>A matrix is the weight of a linear layer [out, in], or of an embedding convolution as [out,
  * in*k*k]. Its step is {@code rate * sqrt(max(1, rows / columns))} times the orthogonal matrix;
  * decay is decoupled and scaled by the rate. The rest is depth-wise convolutions, norms, biases,
- * class tokens and, as in Muon's own recipes, the first layer and the head.
+ * class tokens and, as in Muon's own recipes, the first layer and the head. The matrices are shared
+ * out between as many threads as libtorch uses where this is made; their number makes no difference
+ * to results.
  */
 public final class Muon extends GroupwiseOptimizer {
 
@@ -47,6 +51,7 @@ public final class Muon extends GroupwiseOptimizer {
   private final Options options;
   private final Slots momenta = keep("momentum", 0);
   private final AdamW adam;
+  private final Crew crew = new Crew(torch.get_num_threads());
 
   /**
    * @param parameters the model's, which keeps them
@@ -80,12 +85,20 @@ public final class Muon extends GroupwiseOptimizer {
 
   @Override
   void update(ParameterGroup group, List<Tensor> gradients, double rate) {
-    for (int i = 0; i < gradients.size(); i++) {
-      String name = group.names().get(i);
-      try (Scope scope = Scope.open()) {
-        move(parameters.get(name), gradients.get(i), momenta.of(name), rate, group.weightDecay());
-      }
-    }
+    crew.each(
+        gradients.size(),
+        i -> {
+          String name = group.names().get(i);
+          try (Scope scope = Scope.open();
+              NoGrad noGrad = NoGrad.enter()) {
+            move(
+                parameters.get(name),
+                gradients.get(i),
+                momenta.of(name),
+                rate,
+                group.weightDecay());
+          }
+        });
   }
 
   private void move(Tensor weight, Tensor gradient, Tensor mean, double rate, double decay) {
@@ -114,6 +127,7 @@ public final class Muon extends GroupwiseOptimizer {
 
   @Override
   public void close() {
+    crew.close();
     super.close();
     adam.close();
   }

@@ -17,7 +17,10 @@ final class NewtonSchulz {
   private static final double B = -4.7750;
   private static final double C = 2.0315;
 
-  /** Smallest norm that is divided by, so that a zero matrix stays one. */
+  /**
+   * Smallest norm that is divided by, so that a zero matrix stays one. Matrices below it are scaled
+   * up less, in PyTorch too.
+   */
   private static final double EPS = 1e-7;
 
   private NewtonSchulz() {}

@@ -9,7 +9,9 @@ import io.github.cvt4j.tensor.Engine;
 import io.github.cvt4j.tensor.Scope;
 import io.github.cvt4j.tensor.Tensors;
 import io.github.cvt4j.weights.CheckpointException;
+import io.github.cvt4j.weights.HostTensor;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeEach;
@@ -107,6 +109,28 @@ class OptimizerTest {
       assertThatThrownBy(() -> optimizer.load(sgd.state()))
           .isInstanceOf(CheckpointException.class)
           .hasMessage("the optimizer's state has no 'step'");
+    }
+  }
+
+  @Test
+  void muonsThreadsMakeNoDifference() {
+    Map<String, HostTensor> one = afterMuon(1);
+    afterMuon(3)
+        .forEach(
+            (name, tensor) -> assertThat(tensor.data()).as(name).isEqualTo(one.get(name).data()));
+  }
+
+  private static Map<String, HostTensor> afterMuon(int threads) {
+    try (Cvt model = new Cvt(Tiny.small(3), 1)) {
+      Engine.setThreads(threads);
+      try (Optimizer optimizer = Kind.MUON.create(model)) {
+        Engine.setThreads(1); // of forward and backward
+        for (int step = 0; step < 3; step++) {
+          backward(model, step);
+          optimizer.step(0.01);
+        }
+      }
+      return model.stateDict().tensors();
     }
   }
 
