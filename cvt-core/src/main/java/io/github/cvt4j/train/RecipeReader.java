@@ -6,17 +6,13 @@ import io.github.cvt4j.spec.Experiment;
 import io.github.cvt4j.spec.Preprocess;
 import io.github.cvt4j.spec.Section;
 import io.github.cvt4j.spec.Size;
-import io.github.cvt4j.train.ParameterGroup.Kind;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Turns an experiment's sections into a {@link TrainConfig}, with the meaning that microsoft's
- * programs give the keys ({@code lib/optim/build.py}, {@code lib/scheduler/build.py}, {@code
- * lib/dataset/transformas/build.py}). {@code SCALE_LR} multiplies by the number of processes, which
- * is 1.
+ * programs give the keys ({@code lib/dataset/transformas/build.py}). {@code SCALE_LR} multiplies by
+ * the number of processes, which is 1.
  */
 final class RecipeReader {
 
@@ -34,10 +30,12 @@ final class RecipeReader {
             train.flag("SHUFFLE"),
             experiment.section("TEST").integer("BATCH_SIZE_PER_GPU"),
             experiment.section("").integer("WORKERS")),
-        optimizer(train),
-        new TrainConfig.Rates(schedule(train), train.section("LR_SCHEDULER").flag("PER_STEP")),
+        OptimizerReader.optimizer(experiment),
+        new TrainConfig.Rates(
+            ScheduleReader.read(experiment, length(train)),
+            train.section("LR_SCHEDULER").flag("PER_STEP")),
         course(train),
-        experiment.section("LOSS").number("LABEL_SMOOTHING"),
+        OptimizerReader.loss(experiment),
         new Averaging(
             train.number("EMA_DECAY"),
             train.flag("EMA_WARMUP"),
@@ -68,6 +66,12 @@ final class RecipeReader {
             train.choice("ON_DIVERGENCE", Safeguards.Divergence.Action.class),
             train.integer("ROLLBACK_LIMIT"),
             train.number("ROLLBACK_RATE")));
+  }
+
+  /** What the schedule ends with: its lengths count steps where the run does. */
+  private static int length(Section train) {
+    int steps = train.integer("STEPS");
+    return steps > 0 ? steps : train.integer("END_EPOCH");
   }
 
   private static Course course(Section train) {
@@ -124,106 +128,6 @@ final class RecipeReader {
       throw aug.invalid(key, "two numbers, the least and the greatest");
     }
     return new RandomResizedCrop.Range(bounds.get(0), bounds.get(1));
-  }
-
-  /** The names that {@code TRAIN.OPTIMIZER} takes here. */
-  private enum Name {
-    SGD,
-    ADAMW,
-    TIMM
-  }
-
-  private static OptimizerConfig optimizer(Section train) {
-    double clip = train.number("CLIP_GRAD_NORM");
-    return switch (train.choice("OPTIMIZER", Name.class)) {
-      case SGD ->
-          new OptimizerConfig(
-              new OptimizerConfig.UseSgd(
-                  new Sgd.Options(train.number("MOMENTUM"), train.flag("NESTEROV"))),
-              train.number("WD"),
-              withoutDecay(train),
-              clip);
-      case ADAMW ->
-          new OptimizerConfig(
-              new OptimizerConfig.UseAdamW(AdamW.Options.DEFAULT),
-              train.number("WD"),
-              withoutDecay(train),
-              clip);
-      case TIMM -> timm(train.section("OPTIMIZER_ARGS"), clip);
-    };
-  }
-
-  /** The names that timm 0.3.2's create_optimizer has for those that there are here. */
-  private enum TimmName {
-    ADAMW,
-    SGD,
-    NESTEROV,
-    MOMENTUM
-  }
-
-  private static OptimizerConfig timm(Section args, double clip) {
-    TimmName name = args.choice("opt", TimmName.class);
-    OptimizerConfig.Method method;
-    if (name == TimmName.ADAMW) {
-      List<Double> betas = args.numbers("opt_betas");
-      if (betas.size() != 2) {
-        throw args.invalid("opt_betas", "two numbers");
-      }
-      method =
-          new OptimizerConfig.UseAdamW(
-              new AdamW.Options(betas.get(0), betas.get(1), args.number("opt_eps")));
-    } else {
-      boolean nesterov = name != TimmName.MOMENTUM;
-      method = new OptimizerConfig.UseSgd(new Sgd.Options(args.number("momentum"), nesterov));
-    }
-    // timm leaves out all biases and vectors.
-    return new OptimizerConfig(method, args.number("weight_decay"), ParameterGroup.PUBLISHED, clip);
-  }
-
-  private static Set<Kind> withoutDecay(Section train) {
-    Set<Kind> kinds = new HashSet<>();
-    for (String name : train.texts("WITHOUT_WD_LIST")) {
-      switch (name) {
-        case "bn" -> kinds.add(Kind.BATCH_NORM);
-        case "ln" -> kinds.add(Kind.LAYER_NORM);
-        case "bias" -> kinds.add(Kind.BIAS);
-        case "dw" -> kinds.add(Kind.DEPTHWISE);
-        case "gn" -> {} // group norms: there are none
-        default -> throw train.invalid("WITHOUT_WD_LIST", "any of bn, gn, ln, bias, dw");
-      }
-    }
-    return kinds;
-  }
-
-  private static Schedule schedule(Section train) {
-    double base = train.number("LR");
-    int steps = train.integer("STEPS");
-    int epochs = steps > 0 ? steps : train.integer("END_EPOCH"); // lengths count steps then
-    Section scheduler = train.section("LR_SCHEDULER");
-    return switch (scheduler.text("METHOD")) {
-      case "timm" -> timm(scheduler.section("ARGS"), base, epochs);
-      case "CosineAnnealing" ->
-          new Schedule.Cosine(base, epochs, scheduler.number("ETA_MIN"), 0, 0);
-      default -> throw scheduler.invalid("METHOD", "timm or CosineAnnealing");
-    };
-  }
-
-  private static Schedule timm(Section args, double base, int epochs) {
-    if (!args.text("sched").equals("cosine")) {
-      throw args.invalid("sched", "cosine");
-    }
-    if (!args.numbers("lr_noise").isEmpty()) {
-      throw args.invalid("lr_noise", "no noise ([])");
-    }
-    if (args.integer("lr_cycle_limit") != 1) {
-      throw args.invalid("lr_cycle_limit", "1");
-    }
-    return new Schedule.Cosine(
-        base,
-        epochs,
-        args.number("min_lr"),
-        args.integer("warmup_epochs"),
-        args.number("warmup_lr"));
   }
 
   static List<String> missing(Experiment experiment) {

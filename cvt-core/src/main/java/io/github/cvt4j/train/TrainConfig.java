@@ -19,7 +19,7 @@ import java.util.Objects;
  * @param optimizer how weights move
  * @param rates how far
  * @param course how long
- * @param labelSmoothing in [0, 1)
+ * @param loss what is made small
  * @param averaging of weights
  * @param computation how a step is computed
  * @param safeguards against losing work
@@ -33,7 +33,7 @@ public record TrainConfig(
     OptimizerConfig optimizer,
     Rates rates,
     Course course,
-    double labelSmoothing,
+    Loss loss,
     Averaging averaging,
     Computation computation,
     Safeguards safeguards,
@@ -50,10 +50,6 @@ public record TrainConfig(
           "safeguards.");
 
   public TrainConfig {
-    if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
-      throw new SpecException(
-          "label smoothing " + labelSmoothing + ": expected 0 or more and less than 1");
-    }
     if (model.numClasses() < 1) {
       throw new SpecException("a model without classes cannot be trained on labels");
     }

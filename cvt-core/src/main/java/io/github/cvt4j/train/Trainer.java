@@ -8,6 +8,7 @@ import io.github.cvt4j.data.Transform;
 import io.github.cvt4j.eval.Evaluator;
 import io.github.cvt4j.eval.Metrics;
 import io.github.cvt4j.nn.Cvt;
+import io.github.cvt4j.nn.Parameters;
 import io.github.cvt4j.nn.Pass;
 import io.github.cvt4j.spec.Size;
 import io.github.cvt4j.spec.StateLayout;
@@ -23,6 +24,7 @@ import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.bytedeco.pytorch.Tensor;
 import org.slf4j.Logger;
@@ -157,8 +159,10 @@ public final class Trainer {
       throw new IllegalArgumentException("the model is not the one of the configuration");
     }
     model = trained;
+    Parameters parameters = model.parameters();
+    parameters.freeze(config.optimizer().rules().frozen().of(parameters.trained().keySet()));
     boolean averages = config.averaging().enabled();
-    try (Optimizer created = config.optimizer().create(model.parameters());
+    try (Optimizer created = config.optimizer().create(parameters);
         AveragedModel average = averages ? new AveragedModel(model, config.averaging()) : null) {
       optimizer = created;
       averaged = average;
@@ -176,7 +180,8 @@ public final class Trainer {
       }
       return new TrainReport(results, timings, !going);
     } finally {
-      model.parameters().zeroGrad();
+      parameters.zeroGrad();
+      parameters.freeze(Set.of());
     }
   }
 

@@ -74,7 +74,7 @@ final class TrainingStep {
         Tensor labels = Tensors.of(batch.labels(), batch.size());
         boolean twice = config.computation().checkpointBlocks();
         Tensor logits = model.forward(images, twice ? pass.recomputing(blocks) : pass);
-        Tensor mean = Loss.labels(logits, labels, config.labelSmoothing());
+        Tensor mean = config.loss().ofLabels(logits, labels);
         loss += (double) mean.item_float() / count;
         right += right(logits, labels);
         pictures += batch.size();
@@ -123,7 +123,6 @@ final class TrainingStep {
         }
       }
     }
-    double limit = config.optimizer().clipNorm();
-    return Gradients.clip(model.parameters(), limit > 0 ? limit : Double.POSITIVE_INFINITY);
+    return Gradients.clip(model.parameters(), config.optimizer().clipping());
   }
 }

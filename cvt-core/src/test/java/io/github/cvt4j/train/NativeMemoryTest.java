@@ -4,13 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.cvt4j.nn.Cvt;
 import io.github.cvt4j.nn.Pass;
+import io.github.cvt4j.spec.Experiment;
 import io.github.cvt4j.tensor.Engine;
 import io.github.cvt4j.tensor.NoGrad;
 import io.github.cvt4j.tensor.Scope;
 import io.github.cvt4j.tensor.Tensors;
+import java.util.List;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,27 +78,26 @@ class NativeMemoryTest {
     }
   }
 
-  @Test
-  void trainingWithAdamW() throws InterruptedException {
+  @ParameterizedTest
+  @ValueSource(strings = {"adamW", "sgd", "rmsprop", "lamb", "muon"})
+  void training(String name) throws InterruptedException {
+    Experiment experiment = Experiment.defaults().with(List.of("TRAIN.OPTIMIZER", name));
+    OptimizerConfig config = OptimizerReader.optimizer(experiment);
     try (Cvt model = new Cvt(Tiny.golden(), 1);
-        Optimizer optimizer =
-            new AdamW(
-                model.parameters(),
-                ParameterGroup.split(model.parameters(), 0.05, ParameterGroup.PUBLISHED),
-                AdamW.Options.DEFAULT)) {
-      requireFlat("training steps", () -> trainOnce(model, optimizer));
+        Optimizer optimizer = config.create(model.parameters())) {
+      requireFlat("training steps with " + name, () -> trainOnce(model, optimizer));
     }
   }
 
-  @Test
-  void trainingWithSgd() throws InterruptedException {
+  @ParameterizedTest
+  @EnumSource
+  void clipping(Clipping.Mode mode) throws InterruptedException {
     try (Cvt model = new Cvt(Tiny.golden(), 1);
-        Optimizer optimizer =
-            new Sgd(
-                model.parameters(),
-                ParameterGroup.split(model.parameters(), 1e-4, ParameterGroup.PUBLISHED),
-                Sgd.Options.DEFAULT)) {
-      requireFlat("training steps", () -> trainOnce(model, optimizer));
+        Scope scope = Scope.open()) {
+      Tensor logits = model.forward(Tensors.full(0.5, BATCH, 3, 64, 64), Pass.TRAIN);
+      Loss.labels(logits, Tensors.of(new long[BATCH], BATCH), 0.1).backward();
+      Clipping clipping = new Clipping(mode, 1e-6);
+      requireFlat("clippings by " + mode, () -> Gradients.clip(model.parameters(), clipping));
     }
   }
 

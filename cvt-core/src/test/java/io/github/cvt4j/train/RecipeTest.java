@@ -15,8 +15,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalDouble;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What experiment files mean. */
 class RecipeTest {
@@ -54,17 +58,16 @@ class RecipeTest {
     TrainConfig config = TrainConfig.of(experiment);
     assertThat(config.model()).isEqualTo(Variants.get("cvt-13").spec());
     assertThat(config.course()).isEqualTo(Course.ofEpochs(300));
-    assertThat(config.labelSmoothing()).isEqualTo(0.1);
+    assertThat(config.loss()).isEqualTo(new Loss.CrossEntropy(0.1));
     assertThat(config.batches()).isEqualTo(TrainConfig.Batches.of(256, 32, 6));
     assertThat(config.optimizer())
         .isEqualTo(
             new OptimizerConfig(
                 new OptimizerConfig.UseAdamW(new AdamW.Options(0.9, 0.999, 1e-8)),
-                0.05,
-                ParameterGroup.PUBLISHED,
-                0));
+                ParameterRules.published(0.05),
+                Clipping.NONE));
     assertThat(config.rates())
-        .isEqualTo(new TrainConfig.Rates(new Schedule.Cosine(2.5e-4, 300, 1e-5, 5, 1e-6), false));
+        .isEqualTo(new TrainConfig.Rates(Schedules.warmedUp(2.5e-4, 300, 1e-5, 5, 1e-6), false));
     assertThat(config.augmentation())
         .isEqualTo(
             new Augmentation(
@@ -99,8 +102,7 @@ class RecipeTest {
     Experiment experiment = Experiment.read(Golden.path("tiny/a_default.yaml"));
     TrainConfig config = TrainConfig.of(experiment);
     assertThat(config.preprocess().size()).isEqualTo(Size.square(64));
-    assertThat(config.rates().schedule())
-        .isEqualTo(new Schedule.Cosine(2.5e-4, 300, 1e-5, 5, 1e-6));
+    assertThat(config.rates().schedule()).isEqualTo(Schedules.warmedUp(2.5e-4, 300, 1e-5, 5, 1e-6));
     assertThat(config.augmentation().crop())
         .as("without timm's loader torchvision's bilinear resize is used")
         .isEqualTo(
@@ -128,9 +130,9 @@ class RecipeTest {
         .isEqualTo(new Augmentation.Shifted(4, Interpolation.BILINEAR));
     assertThat(config.optimizer().method())
         .isEqualTo(new OptimizerConfig.UseSgd(new Sgd.Options(0.9, false)));
-    assertThat(config.optimizer().withoutDecay()).isEmpty();
-    assertThat(config.optimizer().clipNorm()).isEqualTo(1);
-    assertThat(config.rates().schedule()).isEqualTo(new Schedule.Cosine(0.01, 200, 0, 0, 0));
+    assertThat(config.optimizer().rules().withoutDecay()).isEmpty();
+    assertThat(config.optimizer().clipping()).isEqualTo(new Clipping(Clipping.Mode.NORM, 1));
+    assertThat(config.rates().schedule()).isEqualTo(Schedule.cosine(0.01, 200, 0));
     assertThat(config.seed()).isEqualTo(7);
   }
 
@@ -162,7 +164,8 @@ class RecipeTest {
     assertThat(config.averaging()).isEqualTo(new Averaging(0.999, false, Averaging.Judged.EMA));
     TrainConfig steps = config("TRAIN.STEPS", "500");
     assertThat(steps.course().steps()).isEqualTo(500);
-    assertThat(((Schedule.Cosine) steps.rates().schedule()).length()).isEqualTo(500);
+    assertThat(steps.rates().schedule())
+        .isEqualTo(config("TRAIN.END_EPOCH", "500").rates().schedule());
     assertThatThrownBy(() -> config("TRAIN.PROGRESSIVE", "[0, 128, 3]"))
         .isInstanceOf(SpecException.class)
         .hasMessageContaining("TRAIN.PROGRESSIVE")
@@ -210,15 +213,76 @@ class RecipeTest {
 
   @Test
   void timmsOptimizers() {
-    TrainConfig config =
-        config("TRAIN.OPTIMIZER", "timm", "TRAIN.OPTIMIZER_ARGS.opt_betas", "[0.9, 0.99]");
+    String betas = "TRAIN.OPTIMIZER_ARGS.opt_betas";
+    TrainConfig config = config("TRAIN.OPTIMIZER", "timm", betas, "[0.9, 0.99]");
+    AdamW.Options adam = new AdamW.Options(0.9, 0.99, 1e-8);
     assertThat(config.optimizer())
         .isEqualTo(
             new OptimizerConfig(
-                new OptimizerConfig.UseAdamW(new AdamW.Options(0.9, 0.99, 1e-8)),
-                0.05,
-                ParameterGroup.PUBLISHED,
-                0));
+                new OptimizerConfig.UseAdamW(adam), ParameterRules.published(0.05), Clipping.NONE));
+    String name = "TRAIN.OPTIMIZER_ARGS.opt";
+    assertThat(method("TRAIN.OPTIMIZER", "timm", name, "adam", betas, "[0.9, 0.99]"))
+        .isEqualTo(new OptimizerConfig.UseAdam(adam));
+    assertThat(method("TRAIN.OPTIMIZER", "timm", name, "lamb", betas, "[0.9, 0.99]"))
+        .isEqualTo(new OptimizerConfig.UseLamb(new Lamb.Options(adam, 1)));
+    assertThat(method("TRAIN.OPTIMIZER", "timm", name, "nesterov"))
+        .isEqualTo(new OptimizerConfig.UseSgd(new Sgd.Options(0.9, true)));
+    assertThat(method("TRAIN.OPTIMIZER", "timm", name, "momentum"))
+        .isEqualTo(new OptimizerConfig.UseSgd(new Sgd.Options(0.9, false)));
+    assertThat(method("TRAIN.OPTIMIZER", "timm", name, "rmsproptf"))
+        .isEqualTo(
+            new OptimizerConfig.UseRmsProp(
+                new RmsProp.Options(0.9, 1e-8, 0.9, false, RmsProp.Flavour.TENSORFLOW)));
+  }
+
+  private static OptimizerConfig.Method method(String... overrides) {
+    return config(overrides).optimizer().method();
+  }
+
+  @Test
+  void microsoftsOptimizers() {
+    assertThat(method("TRAIN.OPTIMIZER", "adam"))
+        .isEqualTo(new OptimizerConfig.UseAdam(AdamW.Options.DEFAULT));
+    assertThat(method("TRAIN.OPTIMIZER", "rmsprop", "TRAIN.RMSPROP_CENTERED", "true"))
+        .isEqualTo(
+            new OptimizerConfig.UseRmsProp(
+                new RmsProp.Options(0.99, 1e-8, 0.9, true, RmsProp.Flavour.TORCH)));
+  }
+
+  @Test
+  void ratesOfLayersAndFrozenOnes() {
+    TrainConfig config =
+        config(
+            "TRAIN.LAYER_DECAY", "0.75",
+            "TRAIN.CLIP_GRAD_MODE", "agc",
+            "TRAIN.CLIP_GRAD_NORM", "0.01",
+            "FINETUNE.FINETUNE", "true",
+            "FINETUNE.FROZEN_LAYERS", "['stage0']");
+    assertThat(config.optimizer().rules())
+        .isEqualTo(new ParameterRules(1e-4, Set.of(), 0.75, new Frozen(List.of("stage0"), false)));
+    assertThat(config.optimizer().clipping()).isEqualTo(new Clipping(Clipping.Mode.AGC, 0.01));
+  }
+
+  @Test
+  void losses() {
+    Experiment smoothed = Experiment.defaults().with(List.of("LOSS.LABEL_SMOOTHING", "0.1"));
+    assertThat(OptimizerReader.loss(smoothed)).isEqualTo(new Loss.CrossEntropy(0.1));
+    Experiment binary = smoothed.with(List.of("LOSS.LOSS", "bce"));
+    assertThat(OptimizerReader.loss(binary))
+        .isEqualTo(new Loss.BinaryCrossEntropy(0.1, OptionalDouble.empty()));
+    assertThat(OptimizerReader.loss(binary.with(List.of("LOSS.BCE_THRESHOLD", "0.2"))))
+        .isEqualTo(new Loss.BinaryCrossEntropy(0.1, OptionalDouble.of(0.2)));
+  }
+
+  @Test
+  void muonAndItsShareForAdamW() {
+    TrainConfig config =
+        config(
+            "TRAIN.OPTIMIZER", "muon", "TRAIN.MOMENTUM", "0.95", "TRAIN.MUON.ADAMW_RATIO", "0.1");
+    assertThat(config.optimizer().method())
+        .isEqualTo(
+            new OptimizerConfig.UseMuon(
+                new Muon.Options(0.95, true, 5, 0.1, AdamW.Options.DEFAULT)));
   }
 
   @Test
@@ -229,23 +293,27 @@ class RecipeTest {
     assertThat(new TrainConfig.Rates(schedule, false).rate(2, 1, 4)).isEqualTo(schedule.rate(2));
   }
 
-  @Test
-  void refusesWhatItDoesNotKnow() {
-    assertThatThrownBy(() -> config("TRAIN.OPTIMIZER", "adam"))
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          TRAIN.OPTIMIZER                       | adagrad | one of sgd, adam, adamw
+          TRAIN.LR_SCHEDULER.METHOD             | Plateau | one of timm, multistep
+          TRAIN.LR_SCHEDULER.ARGS.sched         | plateau | one of cosine, tanh
+          TRAIN.LR_SCHEDULER.ARGS.lr_noise      | [0.4]   | no noise
+          TRAIN.LR_SCHEDULER.ARGS.lr_cycle_limit| 0       | cycles of the learning rate 0
+          TRAIN.CLIP_GRAD_MODE                  | rows    | one of norm, value, agc
+          TRAIN.CLIP_GRAD_NORM                  | -1      | gradient limit -1.0
+          TRAIN.LAYER_DECAY                     | 1.5     | layer decay 1.5
+          TRAIN.WD                              | -1      | weight decay -1.0
+          TRAIN.END_EPOCH                       | 0       | 0
+          TRAIN.LR                              | -1      | base rate -1.0
+          TRAIN.BATCH_SIZE_PER_GPU              | -1      | batch size -1
+          """)
+  void refusesWhatItDoesNotKnow(String key, String value, String message) {
+    assertThatThrownBy(() -> config(key, value))
         .isInstanceOf(SpecException.class)
-        .hasMessageContaining("TRAIN.OPTIMIZER")
-        .hasMessageContaining("adamw");
-    assertThatThrownBy(() -> config("TRAIN.LR_SCHEDULER.METHOD", "MultiStep"))
-        .isInstanceOf(SpecException.class)
-        .hasMessageContaining("expected timm or CosineAnnealing");
-    assertThatThrownBy(() -> config("TRAIN.END_EPOCH", "0"))
-        .isInstanceOf(SpecException.class)
-        .hasMessageContaining("0");
-    assertThatThrownBy(() -> config("TRAIN.LR", "-1"))
-        .isInstanceOf(SpecException.class)
-        .hasMessageContaining("base rate -1.0");
-    assertThatThrownBy(() -> config("TRAIN.BATCH_SIZE_PER_GPU", "-1"))
-        .isInstanceOf(SpecException.class)
-        .hasMessageContaining("batch size -1");
+        .hasMessageContaining(message);
   }
 }

@@ -23,16 +23,14 @@ final class Runs {
   static final OptimizerConfig ADAMW =
       new OptimizerConfig(
           new OptimizerConfig.UseAdamW(AdamW.Options.DEFAULT),
-          0.05,
-          ParameterGroup.PUBLISHED,
-          /* clipNorm= */ 5);
+          ParameterRules.published(0.05),
+          new Clipping(Clipping.Mode.NORM, 5));
 
   static final OptimizerConfig SGD =
       new OptimizerConfig(
           new OptimizerConfig.UseSgd(Sgd.Options.DEFAULT),
-          1e-4,
-          ParameterGroup.PUBLISHED,
-          /* clipNorm= */ 0);
+          ParameterRules.published(1e-4),
+          Clipping.NONE);
 
   private Runs() {}
 
@@ -50,9 +48,9 @@ final class Runs {
         TrainConfig.Batches.of(4, 4, 2),
         optimizer,
         new TrainConfig.Rates(
-            new Schedule.Cosine(rate, epochs, rate / 100, 1, rate / 10), /* perStep= */ true),
+            Schedules.warmedUp(rate, epochs, rate / 100, 1, rate / 10), /* perStep= */ true),
         Course.ofEpochs(epochs),
-        0.1,
+        new Loss.CrossEntropy(0.1),
         Averaging.NONE,
         Computation.PLAIN,
         Safeguards.USUAL,
@@ -75,7 +73,7 @@ final class Runs {
         config.optimizer(),
         config.rates(),
         course,
-        config.labelSmoothing(),
+        config.loss(),
         averaging,
         config.computation(),
         config.safeguards(),
@@ -92,7 +90,7 @@ final class Runs {
         config.optimizer(),
         config.rates(),
         config.course(),
-        config.labelSmoothing(),
+        config.loss(),
         config.averaging(),
         computation,
         safeguards,
