@@ -1,8 +1,6 @@
 package io.github.cvt4j.train;
 
-import io.github.cvt4j.data.RandomResizedCrop;
 import io.github.cvt4j.spec.Experiment;
-import io.github.cvt4j.spec.Preprocess;
 import io.github.cvt4j.spec.Section;
 import io.github.cvt4j.train.ParameterGroup.Kind;
 import java.util.ArrayList;
@@ -12,9 +10,8 @@ import java.util.Set;
 
 /**
  * Turns an experiment's sections into a {@link TrainConfig}, with the meaning that microsoft's
- * programs give the keys ({@code lib/optim/build.py}, {@code lib/scheduler/build.py}, {@code
- * lib/dataset/transformas/build.py}). {@code SCALE_LR} multiplies by the number of processes, which
- * is 1.
+ * programs give the keys ({@code lib/optim/build.py}, {@code lib/scheduler/build.py}). {@code
+ * SCALE_LR} multiplies by the number of processes, which is 1.
  */
 final class RecipeReader {
 
@@ -25,7 +22,7 @@ final class RecipeReader {
     return new TrainConfig(
         experiment.spec(),
         experiment.preprocess(),
-        augmentation(experiment),
+        AugmentationReader.read(experiment),
         new TrainConfig.Batches(
             train.integer("BATCH_SIZE_PER_GPU"),
             experiment.section("TEST").integer("BATCH_SIZE_PER_GPU"),
@@ -35,41 +32,6 @@ final class RecipeReader {
         train.integer("END_EPOCH"),
         experiment.section("LOSS").number("LABEL_SMOOTHING"),
         train.integer("SEED"));
-  }
-
-  private static Augmentation augmentation(Experiment experiment) {
-    Section aug = experiment.section("AUG");
-    Section timm = aug.section("TIMM_AUG");
-    boolean usesTimm = usesTimm(timm);
-    Preprocess.Interpolation interpolation =
-        usesTimm ? timm.choice("INTERPOLATION", Preprocess.Interpolation.class) : pillow(aug);
-    double flip = usesTimm ? timm.number("HFLIP") : aug.number("HFLIP");
-    int padding = aug.integer("PAD_CROP");
-    return new Augmentation(
-        padding > 0
-            ? new Augmentation.Shifted(padding, interpolation)
-            : new Augmentation.Resized(range(aug, "SCALE"), range(aug, "RATIO"), interpolation),
-        flip);
-  }
-
-  private static boolean usesTimm(Section timm) {
-    return timm.flag("USE_LOADER") || timm.flag("USE_TRANSFORM");
-  }
-
-  private static Preprocess.Interpolation pillow(Section aug) {
-    return switch (aug.integer("INTERPOLATION")) {
-      case 2 -> Preprocess.Interpolation.BILINEAR;
-      case 3 -> Preprocess.Interpolation.BICUBIC;
-      default -> throw aug.invalid("INTERPOLATION", "2 (bilinear) or 3 (bicubic)");
-    };
-  }
-
-  private static RandomResizedCrop.Range range(Section aug, String key) {
-    List<Double> bounds = aug.numbers(key);
-    if (bounds.size() != 2) {
-      throw aug.invalid(key, "two numbers, the least and the greatest");
-    }
-    return new RandomResizedCrop.Range(bounds.get(0), bounds.get(1));
   }
 
   /** The names that {@code TRAIN.OPTIMIZER} takes here. */
@@ -173,24 +135,8 @@ final class RecipeReader {
 
   static List<String> missing(Experiment experiment) {
     List<String> missing = new ArrayList<>();
-    Section aug = experiment.section("AUG");
-    Section timm = aug.section("TIMM_AUG");
-    if (usesTimm(timm)) {
-      missingOfTimm(timm, missing);
-    } else {
-      missingOfTorchvision(aug, missing);
-    }
-    if (aug.number("MIXUP") > 0) {
-      missing.add("mixup (AUG.MIXUP)");
-    }
-    if (aug.number("MIXCUT") > 0 || !aug.numbers("MIXCUT_MINMAX").isEmpty()) {
-      missing.add("cutmix (AUG.MIXCUT)");
-    }
     if (experiment.section("AMP").flag("ENABLED")) {
       missing.add("mixed precision (AMP.ENABLED)");
-    }
-    if (!experiment.section("DATASET").text("SAMPLER").equals("default")) {
-      missing.add("repeated augmentation (DATASET.SAMPLER)");
     }
     if (experiment.section("TRAIN").integer("BEGIN_EPOCH") > 0) {
       missing.add("a later start (TRAIN.BEGIN_EPOCH)");
@@ -212,34 +158,5 @@ final class RecipeReader {
       missing.add("the fine-tuning recipe (FINETUNE)");
     }
     return List.copyOf(missing);
-  }
-
-  private static void missingOfTimm(Section timm, List<String> missing) {
-    boolean auto = !timm.text("AUTO_AUGMENT").isEmpty();
-    if (auto) {
-      missing.add(
-          "automatic augmentation (AUG.TIMM_AUG.AUTO_AUGMENT " + timm.text("AUTO_AUGMENT") + ")");
-    } else if (timm.number("COLOR_JITTER") > 0) { // timm uses it only without the other
-      missing.add("colour jitter (AUG.TIMM_AUG.COLOR_JITTER)");
-    }
-    if (timm.number("VFLIP") > 0) {
-      missing.add("vertical flips (AUG.TIMM_AUG.VFLIP)");
-    }
-    if (timm.number("RE_PROB") > 0) {
-      missing.add("random erasing (AUG.TIMM_AUG.RE_PROB)");
-    }
-  }
-
-  private static void missingOfTorchvision(Section aug, List<String> missing) {
-    List<Double> jitter = aug.numbers("COLOR_JITTER");
-    if (!jitter.isEmpty() && jitter.get(jitter.size() - 1) > 0) {
-      missing.add("colour jitter (AUG.COLOR_JITTER)");
-    }
-    if (aug.number("GRAY_SCALE") > 0) {
-      missing.add("random gray (AUG.GRAY_SCALE)");
-    }
-    if (aug.number("GAUSSIAN_BLUR") > 0) {
-      missing.add("random blur (AUG.GAUSSIAN_BLUR)");
-    }
   }
 }
