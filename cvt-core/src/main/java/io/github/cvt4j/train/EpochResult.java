@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param rate learning rate of the last step
  * @param trainLoss mean of the steps' losses, each before its update
  * @param trainTop1 share of augmented training pictures classified rightly on the way, 0 to 1; of
- *     mixed pictures, by the label that {@code Batch.labels()} has
+ *     mixed pictures, by their labels before mixing
  * @param validations after the epoch, one for each kind of weights that was validated; empty if the
  *     epoch ended without
  */

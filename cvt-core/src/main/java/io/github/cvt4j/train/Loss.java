@@ -27,6 +27,9 @@ public sealed interface Loss {
    */
   Tensor ofTargets(Tensor logits, Tensor targets);
 
+  /** Smoothing of class numbers, in [0, 1); targets that are mixed have it already. */
+  double smoothing();
+
   /**
    * Cross-entropy: one class is right, and the classes share a probability of 1.
    *

@@ -4,13 +4,14 @@ import java.lang.reflect.RecordComponent;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A record's values by their paths, such as {@code optimizer.weightDecay}. */
 final class Settings {
 
   private Settings() {}
 
-  /** All values in records of records and lists of these; a choice between records is its name. */
+  /** All values in records of records; where a record is one of several kinds, its name too. */
   static Map<String, String> of(Record settings) {
     Map<String, String> values = new LinkedHashMap<>();
     flatten("", settings, values);
@@ -22,19 +23,28 @@ final class Settings {
     if (value instanceof Record settings) {
       for (RecordComponent component : settings.getClass().getRecordComponents()) {
         Object inner = get(component, settings);
-        String name = below + component.getName();
-        if (component.getType().isInterface() && inner instanceof Record) {
-          into.put(name, inner.getClass().getSimpleName());
+        if (component.getType().isInterface()) {
+          nameKind(below + component.getName(), inner, into);
         }
-        flatten(name, inner, into);
+        flatten(below + component.getName(), inner, into);
       }
     } else if (value instanceof List<?> list && list.stream().allMatch(Record.class::isInstance)) {
       into.put(below + "size", Integer.toString(list.size()));
       for (int i = 0; i < list.size(); i++) {
+        nameKind(below + i, list.get(i), into);
         flatten(below + i, list.get(i), into);
       }
+    } else if (value instanceof Optional<?> optional) {
+      into.put(path, optional.isPresent() ? "set" : "not set");
+      optional.ifPresent(present -> flatten(path, present, into));
     } else {
       into.put(path, String.valueOf(value));
+    }
+  }
+
+  private static void nameKind(String path, Object value, Map<String, String> into) {
+    if (value instanceof Record) {
+      into.put(path, value.getClass().getSimpleName());
     }
   }
 

@@ -107,8 +107,9 @@ public final class Trainer {
     training = null; // its buffers may go before there are new ones
     return new Loader(
         data.train(),
-        Transform.training(config.preprocess().withSize(size), config.augmentation().to(size)),
-        config.batches().training(config.seed()));
+        config.augmentation().transform(config.preprocess(), size),
+        config.batches().training(config.seed()).repeated(config.augmentation().repeats()),
+        config.augmentation().mixing(config.model().numClasses(), config.loss().smoothing()));
   }
 
   /**

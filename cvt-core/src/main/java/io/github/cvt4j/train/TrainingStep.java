@@ -71,10 +71,10 @@ final class TrainingStep {
           Scope scope = Scope.open();
           Recomputation blocks = new Recomputation()) {
         Tensor images = Tensors.of(batch.input(), batch.size(), 3, size.height(), size.width());
-        Tensor labels = Tensors.of(batch.labels(), batch.size());
         boolean twice = config.computation().checkpointBlocks();
         Tensor logits = model.forward(images, twice ? pass.recomputing(blocks) : pass);
-        Tensor mean = config.loss().ofLabels(logits, labels);
+        Tensor labels = Tensors.of(batch.labels(), batch.size());
+        Tensor mean = loss(logits, labels, batch);
         loss += (double) mean.item_float() / count;
         right += right(logits, labels);
         pictures += batch.size();
@@ -91,6 +91,13 @@ final class TrainingStep {
       throw new DivergedException("loss is %s, the gradient's norm %s".formatted(loss, norm));
     }
     return new Outcome(finite, loss, norm, pictures, right);
+  }
+
+  private Tensor loss(Tensor logits, Tensor labels, Batch batch) {
+    float[] targets = batch.targets();
+    return targets == null
+        ? config.loss().ofLabels(logits, labels)
+        : config.loss().ofTargets(logits, Tensors.of(targets, batch.size(), logits.size(1)));
   }
 
   private static long right(Tensor logits, Tensor labels) {

@@ -4,7 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.cvt4j.Golden;
+import io.github.cvt4j.data.HorizontalFlip;
+import io.github.cvt4j.data.Mixing;
+import io.github.cvt4j.data.RandAugment;
+import io.github.cvt4j.data.RandAugmentPolicy;
+import io.github.cvt4j.data.RandomErasing;
 import io.github.cvt4j.data.RandomResizedCrop;
+import io.github.cvt4j.data.Rgb;
 import io.github.cvt4j.nn.Precision;
 import io.github.cvt4j.spec.Experiment;
 import io.github.cvt4j.spec.Preprocess.Interpolation;
@@ -15,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -75,7 +82,17 @@ class RecipeTest {
                     RandomResizedCrop.USUAL_SCALE,
                     RandomResizedCrop.USUAL_RATIO,
                     Interpolation.BICUBIC),
-                0.5));
+                List.of(
+                    new HorizontalFlip(0.5),
+                    new RandAugment(
+                        RandAugmentPolicy.parse("rand-m9-mstd0.5-inc1"),
+                        Interpolation.BICUBIC,
+                        new Rgb(124, 116, 104))),
+                List.of(new RandomErasing(0.25, RandomErasing.Mode.PIXEL, 1, false)),
+                Optional.of(
+                    new Mixing.Options(
+                        new Mixing.Ways(0.8, 1, Optional.empty(), 0.5), 1, Mixing.Mode.BATCH, 0)),
+                1));
   }
 
   @Test
@@ -88,12 +105,7 @@ class RecipeTest {
 
   @Test
   void saysWhatIsLeftOut() {
-    assertThat(TrainConfig.missing(Variants.experiment("cvt-13").with(IMAGENET)))
-        .containsExactly(
-            "automatic augmentation (AUG.TIMM_AUG.AUTO_AUGMENT rand-m9-mstd0.5-inc1)",
-            "random erasing (AUG.TIMM_AUG.RE_PROB)",
-            "mixup (AUG.MIXUP)",
-            "cutmix (AUG.MIXCUT)");
+    assertThat(TrainConfig.missing(Variants.experiment("cvt-13").with(IMAGENET))).isEmpty();
     assertThat(TrainConfig.missing(Experiment.defaults())).isEmpty();
   }
 
@@ -209,6 +221,30 @@ class RecipeTest {
     assertThatThrownBy(() -> config("TRAIN.ROLLBACK_RATE", "0"))
         .isInstanceOf(SpecException.class)
         .hasMessageContaining("rate after a rollback 0.0");
+  }
+
+  @Test
+  void fineTuningSection() {
+    TrainConfig config =
+        config(
+            "FINETUNE.FINETUNE", "True",
+            "FINETUNE.BATCH_SIZE", "128",
+            "FINETUNE.FROZEN_LAYERS", "['stage0']",
+            "FINETUNE.EVAL_EVERY", "100",
+            "TRAIN.STEPS", "500");
+    assertThat(config.batches().size()).isEqualTo(32);
+    assertThat(config.batches().accumulate()).isEqualTo(4);
+    assertThat(config.course().steps()).isEqualTo(500);
+    assertThat(config.course().validation().every()).isEqualTo(100);
+    assertThat(config.optimizer().rules().frozen().layers()).containsExactly("stage0");
+    assertThat(config.rate(0, 200, 7)).as("a tenth from 30 % on").isEqualTo(0.003 * 0.1);
+    assertThat(FineTuning.steps(3680)).isEqualTo(500);
+    assertThat(FineTuning.steps(50_000)).isEqualTo(10_000);
+    assertThat(FineTuning.steps(1_281_167)).isEqualTo(20_000);
+    assertThatThrownBy(() -> config("FINETUNE.FINETUNE", "True", "FINETUNE.BATCH_SIZE", "100"))
+        .isInstanceOf(SpecException.class)
+        .hasMessageContaining("FINETUNE.BATCH_SIZE 100")
+        .hasMessageContaining("a multiple of TRAIN.BATCH_SIZE_PER_GPU, 32");
   }
 
   @Test

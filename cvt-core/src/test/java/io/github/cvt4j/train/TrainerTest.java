@@ -254,7 +254,7 @@ class TrainerTest {
         .isInstanceOf(TrainException.class)
         .hasMessage(
             cosine.resume()
-                + ": cannot be resumed, rates.schedule.length differs: it was 1.0, now it is 2.0;"
+                + ": cannot be resumed, rates.schedule.then.cycles.length differs: it was 1.0, now it is 2.0;"
                 + " the end of a run can be moved only where no rate depends on it");
   }
 
