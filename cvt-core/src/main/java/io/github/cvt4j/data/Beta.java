@@ -8,13 +8,15 @@ final class Beta {
   private Beta() {}
 
   /**
+   * A number from 0 to 1, 0.5 on average.
+   *
    * @param alpha above 0; below 1 most draws are near 0 or 1, at 1 all are equally likely
-   * @return 0 to 1
    */
   static double draw(double alpha, RandomGenerator random) {
     // G / (G + H) of two gamma variables; logarithms, since those of a small alpha underflow.
-    double difference = logGamma(alpha, random) - logGamma(alpha, random);
-    return 1 / (1 + Math.exp(-difference));
+    double logG = logGamma(alpha, random);
+    double logH = logGamma(alpha, random);
+    return 1 / (1 + Math.exp(logH - logG));
   }
 
   /** Logarithm of a gamma variable: Marsaglia and Tsang 2000, one higher and brought down again. */

@@ -50,7 +50,8 @@ final class Colours {
     for (int i = 0; i < pixels.length; i += 3) {
       sum += luma(pixels, i);
     }
-    return (int) ((double) sum / (pixels.length / 3) + 0.5);
+    int count = image.height() * image.width();
+    return (int) ((double) sum / count + 0.5);
   }
 
   /** ITU-R 601-2 in 16-bit fixed point (Pillow's Convert.c). */

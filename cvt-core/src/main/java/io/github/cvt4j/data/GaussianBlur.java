@@ -99,7 +99,7 @@ public record GaussianBlur(double low, double high) implements Augment {
         sum += value(from, start, step, length, x + radius) - before;
         int after = value(from, start, step, length, x + radius + 1);
         int total = sum * whole + (before + after) * edge; // up to 255 in the upper 8 bits
-        to[start + x * step] = (byte) (total + ONE / 2 >>> 24);
+        to[start + x * step] = (byte) ((total + ONE / 2) >>> 24);
       }
     }
 

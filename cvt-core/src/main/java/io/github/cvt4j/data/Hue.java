@@ -81,7 +81,8 @@ final class Hue {
     } else {
       sixths = (float) (4.0 + g - r);
     }
-    float hue = (float) ((sixths / 6.0 + 1.0) % 1.0);
+    double turns = sixths / 6.0 + 1.0; // from 5/6 to 11/6; whole turns do not count
+    float hue = (float) (turns < 1 ? turns : turns - 1);
     return (int) (hue * 255.0);
   }
 

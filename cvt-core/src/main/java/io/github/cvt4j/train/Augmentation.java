@@ -14,7 +14,6 @@ import io.github.cvt4j.spec.Size;
 import io.github.cvt4j.spec.SpecException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -87,7 +86,7 @@ public record Augmentation(
 
     /** The step's own limits hold; asking it early names them before anything is read. */
     public Shifted {
-      Objects.requireNonNull(new PadCrop(padding));
+      PadCrop unused = new PadCrop(padding);
     }
 
     @Override

@@ -34,7 +34,7 @@ final class AugmentationReader {
   /** DeiT's samplers.py, which microsoft has a copy of. */
   private static final int REPEATS = 3;
 
-  /** Pixels that build.py's get_resolution-less fine-tuning crops off. */
+  /** Pixels that build.py's fine-tuning cuts off in each direction. */
   private static final int FINETUNE_MARGIN = 32;
 
   private final Experiment experiment;

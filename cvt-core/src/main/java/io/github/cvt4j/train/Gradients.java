@@ -40,16 +40,6 @@ final class Gradients {
   }
 
   /**
-   * Scales all gradients down together where their joint L2 norm is above a limit.
-   *
-   * @param limit positive
-   * @return the norm before
-   */
-  static double clip(Parameters parameters, double limit) {
-    return clip(parameters, new Clipping(Clipping.Mode.NORM, limit));
-  }
-
-  /**
    * Changes the gradients that there are, in place, so that they keep a limit.
    *
    * @return the joint L2 norm of all gradients before; not finite if one of them is not

@@ -108,7 +108,7 @@ public sealed interface Schedule {
     @Override
     public double rate(double time) {
       long passed = milestones.stream().filter(milestone -> milestone <= time).count();
-      return base * Math.pow(gamma, passed);
+      return base * Math.pow(gamma, (double) passed);
     }
   }
 

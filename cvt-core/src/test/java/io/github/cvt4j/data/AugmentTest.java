@@ -200,7 +200,7 @@ class AugmentTest {
     SplittableRandom random = new SplittableRandom(7);
     int done = 0;
     for (int i = 0; i < 1000; i++) {
-      if (new Sometimes(0.2, new Grayscale()).apply(input, random) != input) {
+      if (!new Sometimes(0.2, new Grayscale()).apply(input, random).equals(input)) {
         done++;
       }
     }

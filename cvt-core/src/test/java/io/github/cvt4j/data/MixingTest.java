@@ -107,8 +107,8 @@ class MixingTest {
   /** Picture i is all i; so a value tells what it was mixed from. */
   private static float[] numbered(int pictures) {
     float[] batch = new float[pictures * FLOATS];
-    for (int i = 0; i < batch.length; i++) {
-      batch[i] = i / FLOATS;
+    for (int i = 0; i < pictures; i++) {
+      Arrays.fill(batch, i * FLOATS, (i + 1) * FLOATS, i);
     }
     return batch;
   }

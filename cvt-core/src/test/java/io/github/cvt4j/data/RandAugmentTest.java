@@ -128,7 +128,7 @@ class RandAugmentTest {
     SplittableRandom random = new SplittableRandom(3);
     int untouched = 0;
     for (int i = 0; i < 4000; i++) {
-      if (augment("rand-m9-n2-inc1", Interpolation.BICUBIC).apply(input, random) == input) {
+      if (augment("rand-m9-n2-inc1", Interpolation.BICUBIC).apply(input, random).equals(input)) {
         untouched++;
       }
     }

@@ -14,8 +14,7 @@ import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,37 +66,32 @@ class NativeMemoryTest {
         .isLessThan(SLACK);
   }
 
-  private static void trainOnce(Cvt model, Optimizer optimizer) {
+  private static void trainOnce(Cvt model, Optimizer optimizer, Clipping clipping) {
     try (Scope scope = Scope.open()) {
       Tensor logits = model.forward(Tensors.full(0.5, BATCH, 3, 64, 64), Pass.TRAIN);
       Tensor loss = Loss.labels(logits, Tensors.of(new long[BATCH], BATCH), 0.1);
       model.parameters().zeroGrad();
       loss.backward();
-      Gradients.clip(model.parameters(), 1);
+      Gradients.clip(model.parameters(), clipping);
       optimizer.step(1e-4);
     }
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"adamW", "sgd", "rmsprop", "lamb", "muon"})
-  void training(String name) throws InterruptedException {
-    Experiment experiment = Experiment.defaults().with(List.of("TRAIN.OPTIMIZER", name));
+  @CsvSource({"adamW, norm", "sgd, value", "rmsprop, agc", "lamb, norm", "muon, norm"})
+  void training(String name, String clipping) throws InterruptedException {
+    Experiment experiment =
+        Experiment.defaults()
+            .with(
+                List.of(
+                    "TRAIN.OPTIMIZER", name,
+                    "TRAIN.CLIP_GRAD_MODE", clipping,
+                    "TRAIN.CLIP_GRAD_NORM", "0.01"));
     OptimizerConfig config = OptimizerReader.optimizer(experiment);
     try (Cvt model = new Cvt(Tiny.golden(), 1);
         Optimizer optimizer = config.create(model.parameters())) {
-      requireFlat("training steps with " + name, () -> trainOnce(model, optimizer));
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void clipping(Clipping.Mode mode) throws InterruptedException {
-    try (Cvt model = new Cvt(Tiny.golden(), 1);
-        Scope scope = Scope.open()) {
-      Tensor logits = model.forward(Tensors.full(0.5, BATCH, 3, 64, 64), Pass.TRAIN);
-      Loss.labels(logits, Tensors.of(new long[BATCH], BATCH), 0.1).backward();
-      Clipping clipping = new Clipping(mode, 1e-6);
-      requireFlat("clippings by " + mode, () -> Gradients.clip(model.parameters(), clipping));
+      requireFlat(
+          "training steps with " + name, () -> trainOnce(model, optimizer, config.clipping()));
     }
   }
 

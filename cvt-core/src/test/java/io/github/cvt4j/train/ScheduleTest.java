@@ -112,7 +112,7 @@ class ScheduleTest {
     requireRates(
         read(ARGS + "sched", "step", ARGS + "decay_epochs", "3"),
         12,
-        t -> 0.1 * Math.pow(0.1, t / 3));
+        t -> 0.1 * Math.pow(0.1, Math.floorDiv(t, 3)));
     requireRates(
         read(ARGS + "sched", "multistep", ARGS + "decay_milestones", "[4, 6]"),
         12,
