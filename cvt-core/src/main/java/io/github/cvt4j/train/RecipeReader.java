@@ -204,9 +204,6 @@ final class RecipeReader {
     if (!experiment.section("TRAIN").flag("SHUFFLE")) {
       missing.add("an unshuffled order (TRAIN.SHUFFLE)");
     }
-    if (experiment.section("TEST").flag("REAL_LABELS")) {
-      missing.add("other labels for validation (TEST.REAL_LABELS)");
-    }
     Section finetune = experiment.section("FINETUNE");
     if (finetune.flag("FINETUNE")) {
       missing.add("the fine-tuning recipe (FINETUNE)");
