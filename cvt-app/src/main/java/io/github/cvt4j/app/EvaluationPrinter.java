@@ -1,7 +1,6 @@
 package io.github.cvt4j.app;
 
 import io.github.cvt4j.data.Dataset;
-import io.github.cvt4j.eval.ClassOrder;
 import io.github.cvt4j.eval.Confusion;
 import io.github.cvt4j.eval.Evaluation;
 import io.github.cvt4j.eval.Mistake;
@@ -51,19 +50,6 @@ final class EvaluationPrinter {
     } else {
       lines(evaluation, imagesPerSecond, crop).forEach(common.out()::println);
     }
-    note(evaluation.order().map(this::text).orElse(""));
-  }
-
-  private String text(ClassOrder order) {
-    return format(
-        "top-1 is %.1f %%, but would be about %.1f %% in another order of the classes ('%s' is mostly"
-            + " taken for class %d, '%s'): the data's classes seem to be in another order than the"
-            + " model's; --valid-labels FILE can say it",
-        100 * order.top1(),
-        100 * order.reordered(),
-        name(order.label()),
-        order.predicted(),
-        name(order.predicted()));
   }
 
   private List<String> lines(Evaluation evaluation, double imagesPerSecond, Optional<Double> crop) {

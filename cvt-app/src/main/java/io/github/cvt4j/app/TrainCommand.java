@@ -49,7 +49,7 @@ final class TrainCommand implements Runnable {
   @Option(
       names = {"-d", "--data"},
       paramLabel = "FOLDER|shapes",
-      description = "Is " + DataSource.KINDS + " (generated pictures).")
+      description = "Labelled pictures: " + DataSource.KINDS + " (generated pictures).")
   private String data;
 
   @Option(names = "--epochs", paramLabel = "N", description = "Sets TRAIN.END_EPOCH.")

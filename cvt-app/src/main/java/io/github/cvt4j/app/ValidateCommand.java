@@ -53,7 +53,8 @@ final class ValidateCommand implements Runnable {
       names = {"-d", "--data"},
       required = true,
       paramLabel = "FOLDER|LIST|shapes",
-      description = "Is " + DataSource.KINDS + "; or class folders or a list alone.")
+      description =
+          "Labelled pictures: " + DataSource.KINDS + "; or class folders or a list alone.")
   private String data;
 
   @Option(
@@ -149,6 +150,10 @@ final class ValidateCommand implements Runnable {
             evaluation,
             evaluation.metrics().count() / seconds,
             crops.isEmpty() ? Optional.empty() : Optional.of(way.cropRatio()));
+        evaluation
+            .order()
+            .map(order -> order.describe(pictures.classes(), map, loaded.labels()))
+            .ifPresent(doubt -> printer.note(doubt + "; --valid-labels can say the right one"));
         rows.add(row(loaded, way, evaluation));
         if (confusion != null) {
           evaluation.confusion().writeCsv(confusion, pictures.classes());

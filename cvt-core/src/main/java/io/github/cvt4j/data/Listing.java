@@ -21,6 +21,8 @@ final class Listing {
   interface Line {
 
     /**
+     * Takes the line.
+     *
      * @param text without white space around it, not empty
      * @param number of the line, from 1
      */

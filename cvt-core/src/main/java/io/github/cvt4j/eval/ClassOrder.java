@@ -2,6 +2,7 @@ package io.github.cvt4j.eval;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -53,6 +54,26 @@ public record ClassOrder(double top1, double reordered, int label, int predicted
     return total >= ENOUGH / 2 && worst >= 0 && then >= now + GAIN && then >= TIMES * now
         ? Optional.of(new ClassOrder(now, then, worst, order[worst]))
         : Optional.empty();
+  }
+
+  /**
+   * In one line, without an end.
+   *
+   * @param data names of the data's classes
+   * @param map by which they were judged
+   * @param labels names of the model's outputs; empty if unknown
+   */
+  public String describe(List<String> data, ClassMap map, List<String> labels) {
+    int output = map.output(predicted);
+    return String.format(
+        Locale.ROOT,
+        "top-1 is about %.1f %%, but would be %.1f %% in another order of the classes: '%s' is mostly"
+            + " taken for the model's class %d%s",
+        100 * top1,
+        100 * reordered,
+        data.get(label),
+        output,
+        labels.isEmpty() ? "" : ", '" + labels.get(output) + "'");
   }
 
   /**

@@ -24,6 +24,8 @@ public final class Evaluator {
   public interface Answers {
 
     /**
+     * Takes one batch's.
+     *
      * @param logits [B, outputs], row-major
      * @param outputs of the model
      * @param batch still open; closed by the caller

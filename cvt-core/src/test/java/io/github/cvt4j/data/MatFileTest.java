@@ -102,19 +102,18 @@ class MatFileTest {
         out.write(new byte[1 << 20]);
       }
     }
-    ByteBuffer file = header(packed.size() + 8);
-    file.putInt(15).putInt(packed.size()).put(packed.toByteArray());
-    Path bomb = Files.write(folder.resolve("bomb.mat"), file.array());
+    Path bomb =
+        Files.write(folder.resolve("bomb.mat"), file(packed.toByteArray(), 15, packed.size()));
     assertRefused(bomb, "x", "an array of more than 16777216 bytes");
   }
 
   @ParameterizedTest
   @ValueSource(ints = {Integer.MAX_VALUE, Integer.MAX_VALUE - 7, -1, Integer.MIN_VALUE, 1 << 30})
   void lengthsThatLieAreRefused(int length) throws IOException {
-    Path outer = Files.write(folder.resolve("a.mat"), header(8).putInt(14).putInt(length).array());
+    Path outer = Files.write(folder.resolve("a.mat"), file(new byte[0], 14, length));
     assertRefused(outer, "x", "damaged MATLAB file");
-    ByteBuffer inner = header(24).putInt(14).putInt(16).putInt(6).putInt(length);
-    assertRefused(Files.write(folder.resolve("b.mat"), inner.array()), "x", "damaged MATLAB file");
+    Path inner = Files.write(folder.resolve("b.mat"), file(new byte[8], 14, 16, 6, length));
+    assertRefused(inner, "x", "damaged MATLAB file");
   }
 
   /** Whatever a file holds, it is read or refused. */
@@ -172,8 +171,15 @@ class MatFileTest {
     return file;
   }
 
-  private static ByteBuffer header(int content) {
-    ByteBuffer file = ByteBuffer.allocate(128 + content).order(ByteOrder.LITTLE_ENDIAN);
-    return file.put(125, (byte) 1).put(126, (byte) 'I').put(127, (byte) 'M').position(128);
+  /** A header, some words and some bytes. */
+  private static byte[] file(byte[] end, int... words) {
+    byte[] bytes = new byte[128 + Integer.BYTES * words.length + end.length];
+    ByteBuffer file = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    file.put(125, (byte) 1).put(126, (byte) 'I').put(127, (byte) 'M').position(128);
+    for (int word : words) {
+      file.putInt(word);
+    }
+    file.put(end);
+    return bytes;
   }
 }
