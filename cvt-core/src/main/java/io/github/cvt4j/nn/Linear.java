@@ -7,9 +7,12 @@ import org.bytedeco.pytorch.global.torch;
 /**
  * {@code y = x W^T + b} over the last axis.
  *
- * <p>Tokens go through it as a 1x1 convolution over a map one column wide: the same sums, and views
- * on both sides, but it runs in oneDNN on all threads, forward and backward, where libtorch's own
+ * <p>Tokens go through it as a 1x1 convolution over a map one row high: the same sums, and views on
+ * both sides, but it runs in oneDNN on all threads, forward and backward, where libtorch's own
  * linear layer runs on OpenBLAS's single thread (2 to 3 times slower on two cores at CvT's shapes).
+ * The row has to be the third axis: with a fourth axis of size 1 its strides do not read as
+ * channels-last, and everything from here to the next batch norm's backward pass is copied or
+ * scalar.
  */
 final class Linear {
 
@@ -36,7 +39,7 @@ final class Linear {
       return torch.linear(
           precision.cast(x), precision.cast(weight), Tensors.optional(precision.cast(bias)));
     }
-    Tensor map = precision.cast(x).transpose(1, 2).unsqueeze(3); // [B, in, N, 1], channels last
+    Tensor map = precision.cast(x).transpose(1, 2).unsqueeze(2); // [B, in, 1, N], channels last
     Tensor kernel = precision.cast(weight).unsqueeze(2).unsqueeze(3); // [out, in, 1, 1]
     Tensor convolved =
         torch.conv2d(
@@ -47,6 +50,6 @@ final class Linear {
             new long[] {0, 0},
             new long[] {1, 1},
             /* groups= */ 1);
-    return convolved.squeeze(3).transpose(1, 2); // [B, N, out]
+    return convolved.squeeze(2).transpose(1, 2); // [B, N, out]
   }
 }
