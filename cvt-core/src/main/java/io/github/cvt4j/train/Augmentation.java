@@ -4,6 +4,7 @@ import io.github.cvt4j.data.Augment;
 import io.github.cvt4j.data.HorizontalFlip;
 import io.github.cvt4j.data.PadCrop;
 import io.github.cvt4j.data.RandomResizedCrop;
+import io.github.cvt4j.data.Transform;
 import io.github.cvt4j.data.Warp;
 import io.github.cvt4j.spec.Preprocess;
 import io.github.cvt4j.spec.Size;
@@ -62,6 +63,11 @@ public record Augmentation(Crop crop, double flip) {
     public Augment to(Size size) {
       return Augment.chain(List.of(new Warp(size, interpolation), new PadCrop(padding)));
     }
+  }
+
+  /** What becomes of a training picture on its way to a network that takes the given size. */
+  public Transform transform(Preprocess preprocess, Size size) {
+    return Transform.training(preprocess, to(size));
   }
 
   /** All steps, for pictures of the given size. */

@@ -1,5 +1,7 @@
 package io.github.cvt4j.train;
 
+import java.util.List;
+
 /** Hears how training goes, on the thread that trains; what takes long here slows training down. */
 public interface TrainListener {
 
@@ -14,8 +16,17 @@ public interface TrainListener {
    * @param batches in an epoch
    * @param loss before the update
    * @param rate learning rate
+   * @param gradientNorm of all gradients together, before clipping; NaN where nobody asked for it
+   * @param imagesPerSecond since the step before, waiting for data included
    */
-  record Step(int epoch, int batch, int batches, double loss, double rate) {}
+  record Step(
+      int epoch,
+      int batch,
+      int batches,
+      double loss,
+      double rate,
+      double gradientNorm,
+      double imagesPerSecond) {}
 
   /** After every training step. */
   default void onStep(Step step) {}
@@ -31,4 +42,25 @@ public interface TrainListener {
 
   /** After every epoch, once it is saved. */
   default void onEpoch(EpochResult result, EpochTiming timing) {}
+
+  /** Tells several listeners, in their order. */
+  static TrainListener all(TrainListener... listeners) {
+    List<TrainListener> all = List.of(listeners);
+    return new TrainListener() {
+      @Override
+      public void onStep(Step step) {
+        all.forEach(listener -> listener.onStep(step));
+      }
+
+      @Override
+      public void onValidation(int epoch, int done, int total) {
+        all.forEach(listener -> listener.onValidation(epoch, done, total));
+      }
+
+      @Override
+      public void onEpoch(EpochResult result, EpochTiming timing) {
+        all.forEach(listener -> listener.onEpoch(result, timing));
+      }
+    };
+  }
 }

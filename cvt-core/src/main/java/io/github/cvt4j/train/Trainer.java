@@ -63,6 +63,7 @@ public final class Trainer {
   private double lossSum;
   private long pictures;
   private long right;
+  private long lastStep;
 
   /**
    * A run that has not begun.
@@ -181,6 +182,7 @@ public final class Trainer {
   /** One epoch, or the rest of it; false if it was stopped. */
   private boolean epoch() {
     long start = System.nanoTime();
+    lastStep = start;
     long before = pictures;
     long waited;
     try (Epoch batches = training.epoch(epoch, batch)) {
@@ -234,16 +236,22 @@ public final class Trainer {
       }
       model.parameters().zeroGrad();
       loss.backward();
-      if (config.optimizer().clipNorm() > 0) {
-        Gradients.clip(model.parameters(), config.optimizer().clipNorm());
-      }
+      double norm =
+          config.optimizer().clipNorm() > 0
+              ? Gradients.clip(model.parameters(), config.optimizer().clipNorm())
+              : Double.NaN;
       optimizer.step(rate);
       lossSum += value * next.size();
       pictures += next.size();
       right +=
           logits.argmax(new LongOptional(1), /* keepdim= */ false).eq(labels).sum().item_long();
       batch++;
-      listener.onStep(new TrainListener.Step(epoch + 1, batch, training.batches(), value, rate));
+      long now = System.nanoTime();
+      double imagesPerSecond = next.size() / ((now - lastStep) * 1e-9);
+      lastStep = now;
+      listener.onStep(
+          new TrainListener.Step(
+              epoch + 1, batch, training.batches(), value, rate, norm, imagesPerSecond));
     }
   }
 
