@@ -1,58 +1,50 @@
-package io.github.cvt4j.train;
+package io.github.cvt4j.report;
 
 import java.awt.Color;
-import java.awt.Graphics2D;
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.util.List;
-import java.util.function.ToDoubleFunction;
-import javax.imageio.ImageIO;
+import java.util.Arrays;
+import java.util.stream.DoubleStream;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** Loss above accuracy, over epochs. */
-final class Curves {
+/** Loss above accuracy, over epochs, as a picture. */
+final class CurvesPicture {
 
   private static final int WIDTH = 800;
   private static final int HEIGHT = 450; // of each
 
-  private Curves() {}
+  private CurvesPicture() {}
 
   /**
    * The picture as a PNG file.
    *
-   * @throws IllegalStateException if this machine cannot draw, for want of fonts
+   * @param metrics at least one epoch
+   * @throws IOException if this machine cannot draw, for want of fonts
    */
-  static byte[] png(List<EpochResult> results) throws IOException {
-    BufferedImage image = new BufferedImage(WIDTH, 2 * HEIGHT, BufferedImage.TYPE_INT_RGB);
-    try {
-      Graphics2D graphics = image.createGraphics();
-      loss(results).paint(graphics, WIDTH, HEIGHT);
-      graphics.translate(0, HEIGHT);
-      accuracy(results).paint(graphics, WIDTH, HEIGHT);
-      graphics.dispose();
-    } catch (RuntimeException | InternalError | LinkageError e) { // what AWT throws without fonts
-      throw new IllegalStateException("this machine cannot draw: " + e, e);
-    }
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    ImageIO.write(image, "png", bytes);
-    return bytes.toByteArray();
+  static byte[] png(History metrics) throws IOException {
+    return Drawing.png(
+        WIDTH,
+        2 * HEIGHT,
+        graphics -> {
+          loss(metrics).paint(graphics, WIDTH, HEIGHT);
+          graphics.translate(0, HEIGHT);
+          accuracy(metrics).paint(graphics, WIDTH, HEIGHT);
+        });
   }
 
-  private static XYChart loss(List<EpochResult> results) {
+  private static XYChart loss(History metrics) {
     XYChart chart = chart("loss");
-    line(chart, "training", results, EpochResult::trainLoss);
-    line(chart, "validation", results, result -> result.validation().loss());
+    line(chart, "training", metrics, "train_loss", 1);
+    line(chart, "validation", metrics, "val_loss", 1);
     return chart;
   }
 
-  private static XYChart accuracy(List<EpochResult> results) {
+  private static XYChart accuracy(History metrics) {
     XYChart chart = chart("accuracy in %");
-    line(chart, "training (augmented)", results, result -> 100 * result.trainTop1());
-    line(chart, "validation", results, result -> 100 * result.validation().top1());
-    line(chart, "validation top 5", results, result -> 100 * result.validation().top5());
+    line(chart, "training (augmented)", metrics, "train_top1", 100);
+    line(chart, "validation", metrics, "val_top1", 100);
+    line(chart, "validation top 5", metrics, "val_top5", 100);
     return chart;
   }
 
@@ -70,10 +62,12 @@ final class Curves {
   }
 
   private static void line(
-      XYChart chart, String name, List<EpochResult> results, ToDoubleFunction<EpochResult> value) {
-    double[] epochs = results.stream().mapToDouble(EpochResult::epoch).toArray();
-    chart
-        .addSeries(name, epochs, results.stream().mapToDouble(value).toArray())
-        .setMarker(results.size() == 1 ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
+      XYChart chart, String name, History metrics, String column, double times) {
+    double[] values = Arrays.stream(metrics.column(column)).map(value -> times * value).toArray();
+    if (DoubleStream.of(values).anyMatch(Double::isFinite)) {
+      chart
+          .addSeries(name, metrics.column("epoch"), values)
+          .setMarker(metrics.size() == 1 ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
+    }
   }
 }

@@ -8,8 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The files of a training run. Each is written beside its place and moved there in one step, so a
@@ -21,12 +19,9 @@ import org.slf4j.LoggerFactory;
  *   <li>{@code resume.safetensors}: what going on needs
  *   <li>{@code metrics.csv}: one row per epoch; equal for equal runs
  *   <li>{@code timing.csv}: one row per epoch; how long things took
- *   <li>{@code curves.png}: loss and accuracy over epochs
  * </ul>
  */
 public final class RunFolder {
-
-  private static final Logger LOG = LoggerFactory.getLogger(RunFolder.class);
 
   private static final String CONFIG = "config.yaml";
   private static final String RESUME = "resume.safetensors";
@@ -84,6 +79,11 @@ public final class RunFolder {
     return recipe;
   }
 
+  /** The folder itself. */
+  public Path path() {
+    return folder;
+  }
+
   /** The resolved experiment. */
   public Path config() {
     return folder.resolve(CONFIG);
@@ -114,12 +114,7 @@ public final class RunFolder {
     return folder.resolve("timing.csv");
   }
 
-  /** Loss and accuracy as a picture. */
-  public Path curves() {
-    return folder.resolve("curves.png");
-  }
-
-  /** Rewrites the tables and the curves. */
+  /** Rewrites the tables. */
   void report(List<EpochResult> results, List<EpochTiming> timings) {
     StringBuilder table =
         new StringBuilder("epoch,rate,train_loss,train_top1,val_loss,val_top1,val_top5\n");
@@ -152,12 +147,6 @@ public final class RunFolder {
               timing.validationSeconds()));
     }
     write(timing(), table.toString().getBytes(StandardCharsets.UTF_8));
-    try {
-      write(curves(), Curves.png(results));
-    } catch (IOException | IllegalStateException e) {
-      // A machine without fonts cannot draw text; the figures are in the table.
-      LOG.warn("no learning curves: {}", e.toString());
-    }
   }
 
   private void write(Path file, byte[] content) {

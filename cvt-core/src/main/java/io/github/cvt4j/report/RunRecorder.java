@@ -1,0 +1,151 @@
+package io.github.cvt4j.report;
+
+import io.github.cvt4j.AtomicFile;
+import io.github.cvt4j.InvalidInputException;
+import io.github.cvt4j.data.DataSplit;
+import io.github.cvt4j.data.Dataset;
+import io.github.cvt4j.data.Loader;
+import io.github.cvt4j.image.PngWriter;
+import io.github.cvt4j.image.RgbImage;
+import io.github.cvt4j.train.EpochResult;
+import io.github.cvt4j.train.EpochTiming;
+import io.github.cvt4j.train.RunFolder;
+import io.github.cvt4j.train.TrainConfig;
+import io.github.cvt4j.train.TrainListener;
+import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.IntConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps what people look at in a run folder while the run goes on:
+ *
+ * <ul>
+ *   <li>{@code events.out.tfevents.*}: every step and epoch, for TensorBoard
+ *   <li>{@code augmented.png}: training pictures as the network sees them
+ *   <li>{@code curves.png}: loss and accuracy, after every epoch
+ *   <li>{@code report.html}: everything on one page, after every epoch; {@link #finish} adds the
+ *       model's answers
+ *   <li>{@code confusion.png}: of the best model, by {@link #finish}
+ *   <li>{@code sessions.json}: what trained
+ * </ul>
+ *
+ * <p>A session is only written down once it has trained a step. What cannot be made or written is
+ * warned of and never stops a run. For the thread that trains.
+ */
+public final class RunRecorder implements TrainListener, AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(RunRecorder.class);
+
+  private static final String CURVES = "curves.png";
+
+  private final RunFolder folder;
+  private final TrainConfig config;
+  private final DataSplit data;
+  private final Session session;
+  private final TensorBoard tensorBoard;
+  private boolean begun;
+
+  /**
+   * @param session what is going to train
+   */
+  public RunRecorder(RunFolder folder, TrainConfig config, DataSplit data, Session session) {
+    this.folder = folder;
+    this.config = config;
+    this.data = data;
+    this.session = session;
+    tensorBoard = new TensorBoard(folder.path(), folder.config());
+  }
+
+  @Override
+  public void onStep(Step step) {
+    if (!begun) {
+      begun = true;
+      attempt(Session.FILE, () -> session.append(folder.path()));
+      attempt(RunReport.AUGMENTED, this::augmented);
+    }
+    tensorBoard.onStep(step);
+  }
+
+  @Override
+  public void onEpoch(EpochResult result, EpochTiming timing) {
+    tensorBoard.onEpoch(result, timing);
+    attempt(CURVES, this::curves);
+    attempt(RunReport.FILE, () -> RunReport.read(folder).write(folder));
+  }
+
+  private void curves() throws IOException {
+    write(folder.path().resolve(CURVES), CurvesPicture.png(History.read(folder.metrics())));
+  }
+
+  private void augmented() throws IOException {
+    Path file = folder.path().resolve(RunReport.AUGMENTED);
+    if (!Files.exists(file)) {
+      RgbImage sheet = AugmentedSheet.of(config, data.train());
+      write(file, PngWriter.bytes(sheet));
+      tensorBoard.augmented(sheet);
+    }
+  }
+
+  /**
+   * Writes the whole report at the end of a run, as {@link #report} does. To be called after the
+   * last epoch, with weights in {@link RunFolder#best}.
+   *
+   * @param progress told the number of pictures of each batch that is done
+   */
+  public void finish(IntConsumer progress) {
+    attempt(RunReport.FILE, () -> report(folder, config, data.validation(), progress));
+  }
+
+  /**
+   * Asks a run's best model about all validation pictures and writes the whole report, from nothing
+   * but the run folder. Takes about as long as a validation.
+   *
+   * @param validation the pictures that the run was judged by
+   * @param progress told the number of pictures of each batch that is done
+   * @return the page
+   * @throws io.github.cvt4j.InvalidInputException naming a file that is missing, damaged or cannot
+   *     be written
+   */
+  public static Path report(
+      RunFolder folder, TrainConfig config, Dataset validation, IntConsumer progress) {
+    TrainConfig.Batches batches = config.batches();
+    Findings findings =
+        Examination.of(
+            folder.best(),
+            validation,
+            Loader.Config.inOrder(batches.evaluationSize(), batches.workers()),
+            progress);
+    Path page = folder.path().resolve(RunReport.FILE);
+    try {
+      RunReport.read(folder).with(findings).write(folder);
+    } catch (IOException e) {
+      throw new InvalidInputException(page + ": cannot be written: " + e.getMessage(), e);
+    }
+    return page;
+  }
+
+  private static void write(Path file, byte[] content) throws IOException {
+    AtomicFile.write(file, out -> Channels.newOutputStream(out).write(content));
+  }
+
+  private interface Attempt {
+    void run() throws IOException;
+  }
+
+  private void attempt(String what, Attempt attempt) {
+    try {
+      attempt.run();
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("{}: no {}: {}", folder, what, e.toString());
+    }
+  }
+
+  @Override
+  public void close() {
+    tensorBoard.close();
+  }
+}
