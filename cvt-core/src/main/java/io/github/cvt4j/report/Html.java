@@ -3,18 +3,23 @@ package io.github.cvt4j.report;
 import java.util.ArrayDeque;
 import java.util.Base64;
 import java.util.Deque;
+import java.util.Set;
 
 /**
- * Writes HTML, and SVG inside it. Whatever comes from outside goes through {@link #text} or an
- * attribute's value and is escaped there; names of tags and attributes are the program's own.
+ * Writes HTML that is well-formed XML too, and SVG inside it. Whatever comes from outside goes
+ * through {@link #text} or an attribute's value and is escaped there; names of tags and attributes
+ * are the program's own.
  */
 final class Html {
+
+  /** Stand in a line of text, where a line break would show as a space. */
+  private static final Set<String> INLINE = Set.of("code", "em", "span", "strong");
 
   private final StringBuilder out = new StringBuilder();
   private final Deque<String> open = new ArrayDeque<>();
 
   Html doctype() {
-    out.append("<!doctype html>\n");
+    out.append("<!DOCTYPE html>\n");
     return this;
   }
 
@@ -39,13 +44,15 @@ final class Html {
       throw new IllegalStateException("</" + tag + ">, but open are " + open);
     }
     open.pop();
-    out.append("</").append(tag).append(">\n");
+    end(tag);
     return this;
   }
 
   /** An element without content that HTML never closes, such as {@code img}. */
   Html empty(String tag, Object... attributes) {
-    start(tag, attributes);
+    out.append('<').append(tag);
+    attributes(attributes);
+    out.append("/>\n");
     return this;
   }
 
@@ -53,7 +60,7 @@ final class Html {
   Html leaf(String tag, String text, Object... attributes) {
     start(tag, attributes);
     text(text);
-    out.append("</").append(tag).append(">\n");
+    end(tag);
     return this;
   }
 
@@ -70,12 +77,16 @@ final class Html {
 
   /** A picture inside the page. */
   Html picture(byte[] png, String alt, Object... attributes) {
-    String data = "data:image/png;base64," + Base64.getEncoder().encodeToString(png);
     out.append("<img");
-    attributes("src", data, "alt", alt);
+    attributes("src", "data:image/png;base64," + Base64.getEncoder().encodeToString(png));
+    attributes("alt", alt);
     attributes(attributes);
-    out.append(">\n");
+    out.append("/>\n");
     return this;
+  }
+
+  private void end(String tag) {
+    out.append("</").append(tag).append('>').append(INLINE.contains(tag) ? "" : "\n");
   }
 
   private void start(String tag, Object... attributes) {

@@ -40,6 +40,9 @@ public final class RunRecorder implements TrainListener, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(RunRecorder.class);
 
+  /** The page's file in the run folder. */
+  public static final String PAGE = "report.html";
+
   private static final String CURVES = "curves.png";
 
   private final RunFolder folder;
@@ -74,7 +77,7 @@ public final class RunRecorder implements TrainListener, AutoCloseable {
   public void onEpoch(EpochResult result, EpochTiming timing) {
     tensorBoard.onEpoch(result, timing);
     attempt(CURVES, this::curves);
-    attempt(RunReport.FILE, () -> RunReport.read(folder).write(folder));
+    page();
   }
 
   private void curves() throws IOException {
@@ -90,6 +93,15 @@ public final class RunRecorder implements TrainListener, AutoCloseable {
     }
   }
 
+  /** Writes the report of a run that was stopped, as far as it came. Quick. */
+  public void stopped() {
+    page();
+  }
+
+  private void page() {
+    attempt(PAGE, () -> RunReport.read(folder).write(folder));
+  }
+
   /**
    * Writes the whole report at the end of a run, as {@link #report} does. To be called after the
    * last epoch, with weights in {@link RunFolder#best}.
@@ -97,7 +109,7 @@ public final class RunRecorder implements TrainListener, AutoCloseable {
    * @param progress told the number of pictures of each batch that is done
    */
   public void finish(IntConsumer progress) {
-    attempt(RunReport.FILE, () -> report(folder, config, data.validation(), progress));
+    attempt(PAGE, () -> report(folder, config, data.validation(), progress));
   }
 
   /**
@@ -119,7 +131,7 @@ public final class RunRecorder implements TrainListener, AutoCloseable {
             validation,
             Loader.Config.inOrder(batches.evaluationSize(), batches.workers()),
             progress);
-    Path page = folder.path().resolve(RunReport.FILE);
+    Path page = folder.path().resolve(PAGE);
     try {
       RunReport.read(folder).with(findings).write(folder);
     } catch (IOException e) {

@@ -46,9 +46,6 @@ record RunReport(
     Optional<byte[]> augmented,
     Optional<Findings> findings) {
 
-  /** The page's file in the run folder. */
-  static final String FILE = "report.html";
-
   private static final Logger LOG = LoggerFactory.getLogger(RunReport.class);
 
   private static final String CONFUSION = "confusion.png";
@@ -128,7 +125,7 @@ record RunReport(
    * @throws IOException saying why it cannot be written
    */
   void write(RunFolder folder) throws IOException {
-    write(folder.path().resolve(FILE), html().getBytes(StandardCharsets.UTF_8));
+    write(folder.path().resolve(RunRecorder.PAGE), html().getBytes(StandardCharsets.UTF_8));
     if (findings.isPresent() && findings.get().classes().size() <= HeatMap.MOST_CLASSES) {
       write(folder.path().resolve(CONFUSION), confusion(findings.get()));
     }

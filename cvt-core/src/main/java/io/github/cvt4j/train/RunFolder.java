@@ -66,6 +66,15 @@ public final class RunFolder {
       throw new TrainException(
           "%s: nothing to resume, there is no %s in it".formatted(folder, RESUME));
     }
+    return at(folder);
+  }
+
+  /**
+   * The folder of any run, to look at.
+   *
+   * @throws TrainException if there is no configuration in it
+   */
+  public static RunFolder at(Path folder) {
     Path config = folder.resolve(CONFIG);
     try {
       return new RunFolder(folder, Files.readString(config));
