@@ -84,7 +84,8 @@ final class FindingsSections {
 
   private void confusion() {
     html.open("section", "aria-labelledby", "confusion")
-        .leaf("h2", "Confusion matrix", "id", "confusion");
+        .leaf("h2", "Confusion matrix", "id", "confusion")
+        .open("div", "class", "confusions");
     int size = findings.classes().size();
     if (size <= READABLE) {
       matrix();
@@ -99,7 +100,7 @@ final class FindingsSections {
     if (!confusions.isEmpty()) {
       confusionTable(confusions.subList(0, Math.min(confusions.size(), LISTED_CONFUSIONS)));
     }
-    html.close("section");
+    html.close("div").close("section");
   }
 
   private void confusionTable(List<Findings.Answer> confusions) {
@@ -160,9 +161,9 @@ final class FindingsSections {
     html.close("div").open("div");
     html.leaf(
         "p",
-        "Of the answers given with some confidence, that share should be right: bars that end on"
-            + " the diagonal. The light parts are what is missing or too much. The mean distance,"
-            + " weighted by pictures, is the expected calibration error: "
+        "Of the answers given with some confidence, that share should be right: bars should end on"
+            + " the diagonal. Orange is what is missing, green what is more than was promised. The"
+            + " mean distance, weighted by pictures, is the expected calibration error: "
             + percent(calibration.error())
             + ".");
     html.open("table").leaf("caption", "Confidence against accuracy");

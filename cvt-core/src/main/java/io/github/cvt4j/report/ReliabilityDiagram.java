@@ -10,11 +10,11 @@ import java.util.Locale;
 final class ReliabilityDiagram {
 
   private static final int SIDE = 300;
-  private static final int LEFT = 46;
+  private static final int LEFT = 60;
   private static final int TOP = 10;
   private static final int COUNTS = 60; // height of the lower part
   private static final int GAP = 34;
-  private static final int WIDTH = LEFT + SIDE + 14;
+  private static final int WIDTH = LEFT + SIDE + 26;
   private static final int HEIGHT = TOP + SIDE + GAP + COUNTS + 34;
 
   private ReliabilityDiagram() {}
@@ -91,15 +91,11 @@ final class ReliabilityDiagram {
               bin.count(),
               100 * bin.confidence(),
               100 * bin.accuracy());
-      bar(html, "bar", x, TOP + SIDE - accuracy, width - 2, accuracy, title);
-      bar(
-          html,
-          "gap",
-          x,
-          TOP + SIDE - Math.max(accuracy, confidence),
-          width - 2,
-          Math.abs(accuracy - confidence),
-          title);
+      double agreed = Math.min(accuracy, confidence);
+      double apart = Math.abs(accuracy - confidence);
+      String kind = accuracy > confidence ? "more" : "less";
+      bar(html, "bar", x, TOP + SIDE - agreed, width - 2, agreed, title);
+      bar(html, kind, x, TOP + SIDE - agreed - apart, width - 2, apart, title);
       double count = Math.max(1, (double) COUNTS * bin.count() / most);
       bar(html, "bar", x, TOP + SIDE + GAP + COUNTS - count, width - 2, count, title);
     }

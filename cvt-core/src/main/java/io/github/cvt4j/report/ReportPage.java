@@ -98,9 +98,7 @@ final class ReportPage {
     }
     String of =
         report.findings().isPresent()
-            ? format(
-                "scored on %,d validation pictures it never learnt from",
-                report.findings().get().count())
+            ? format("scored on %,d validation pictures", report.findings().get().count())
             : "scored on the validation pictures";
     return "%s; the best model is that of epoch %.0f, %s."
         .formatted(trained, report.metrics().column("epoch")[best], of);
