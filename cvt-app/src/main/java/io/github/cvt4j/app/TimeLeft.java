@@ -10,24 +10,27 @@ import java.util.function.LongSupplier;
  */
 final class TimeLeft {
 
-  private final int epochs;
   private final LongSupplier clock;
   private final Smoothed stepSeconds = new Smoothed();
   private double validationSeconds;
   private long validating = -1; // since when
   private boolean validated; // the epoch under way
   private long lastStep;
+  private int epochs;
   private int epoch;
   private int left;
   private int batches;
 
   /**
-   * @param epochs of the whole run
    * @param clock nanoseconds
    */
-  TimeLeft(int epochs, LongSupplier clock) {
-    this.epochs = epochs;
+  TimeLeft(LongSupplier clock) {
     this.clock = clock;
+  }
+
+  /** A run of so many epochs begins, or goes on. */
+  void begin(int ofRun) {
+    epochs = ofRun;
   }
 
   /** A step of an epoch is done; all numbers count from 1. */

@@ -7,6 +7,7 @@ import io.github.cvt4j.infer.LoadedModel;
 import io.github.cvt4j.spec.CvtSpec;
 import io.github.cvt4j.spec.Experiment;
 import io.github.cvt4j.spec.Variants;
+import io.github.cvt4j.train.FineTuning;
 import io.github.cvt4j.train.RunFolder;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -105,11 +106,34 @@ final class TrainCommand implements Runnable {
     DataSplit split = DataSource.open(source);
     int classes = split.train().classes().size();
     experiment = experiment.with(List.of("MODEL.NUM_CLASSES", Integer.toString(classes)));
+    boolean tunes = experiment.section("FINETUNE").flag("FINETUNE");
+    if (tunes && epochs == null && experiment.section("TRAIN").integer("STEPS") == 0) {
+      int steps = FineTuning.steps(split.train().size());
+      experiment = experiment.with(List.of("TRAIN.STEPS", Integer.toString(steps)));
+    }
     CvtSpec spec = experiment.spec();
     int drawn = experiment.section("TRAIN").integer("SEED");
     Optional<LoadedModel> start =
-        named.filter(loaded -> model.hasWeights()).map(loaded -> loaded.withSpec(spec, drawn));
+        named
+            .filter(loaded -> model.hasWeights())
+            .map(loaded -> tunes ? withFreshHead(loaded, classes) : loaded)
+            .map(loaded -> loaded.withSpec(spec, drawn));
     run.train(experiment, split, start, output);
+  }
+
+  /** Fine-tuning on other classes is what it is for; all but the head still has to fit. */
+  private LoadedModel withFreshHead(LoadedModel loaded, int classes) {
+    int known = loaded.spec().numClasses();
+    if (known == classes) {
+      return loaded;
+    }
+    common
+        .err()
+        .printf(
+            "cvt: the weights know %d classes and the data has %d: the head begins anew, all else"
+                + " is kept%n",
+            known, classes);
+    return loaded.allowing("head.*");
   }
 
   /** The settings of a run are those in its folder; only what cannot change results is taken. */

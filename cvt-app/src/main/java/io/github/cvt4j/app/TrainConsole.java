@@ -18,7 +18,7 @@ final class TrainConsole implements TrainListener, AutoCloseable {
     Progress bar(String task, int steps);
   }
 
-  private final int epochs;
+  private int epochs;
   private final PrintWriter err;
   private final Bars bars;
   private final TimeLeft left;
@@ -26,16 +26,21 @@ final class TrainConsole implements TrainListener, AutoCloseable {
   private Progress bar;
   private String task;
 
-  TrainConsole(int epochs, PrintWriter err) {
-    this(epochs, err, System::nanoTime, (task, steps) -> new Progress(task, steps, err));
+  TrainConsole(PrintWriter err) {
+    this(err, System::nanoTime, (task, steps) -> new Progress(task, steps, err));
   }
 
   /** The same with a clock, in nanoseconds, that tests can turn. */
-  TrainConsole(int epochs, PrintWriter err, LongSupplier clock, Bars bars) {
-    this.epochs = epochs;
+  TrainConsole(PrintWriter err, LongSupplier clock, Bars bars) {
     this.err = err;
     this.bars = bars;
-    left = new TimeLeft(epochs, clock);
+    left = new TimeLeft(clock);
+  }
+
+  @Override
+  public void onBegin(int ofRun, int stepsPerEpoch) {
+    epochs = ofRun;
+    left.begin(ofRun);
   }
 
   @Override
@@ -79,20 +84,33 @@ final class TrainConsole implements TrainListener, AutoCloseable {
   public void onEpoch(EpochResult result, EpochTiming timing) {
     left.epochEnds();
     close();
-    err.println(
-        String.format(
-            Locale.ROOT,
-            "epoch %d/%d: loss %.4f, top-1 %.2f %%; validation: loss %.4f, top-1 %.2f %%;"
-                + " %.0f images/s, %.1f %% waiting for data%s",
-            result.epoch(),
-            epochs,
-            result.trainLoss(),
-            100 * result.trainTop1(),
-            result.validation().loss(),
-            100 * result.validation().top1(),
-            timing.imagesPerSecond(),
-            100 * timing.dataWaitShare(),
-            rest(result.epoch())));
+    StringBuilder line = new StringBuilder();
+    say(
+        line,
+        "epoch %d/%d: loss %.4f, top-1 %.2f %%",
+        result.epoch(),
+        epochs,
+        result.trainLoss(),
+        100 * result.trainTop1());
+    for (EpochResult.Validation validation : result.validations()) {
+      say(
+          line,
+          "; validation%s: loss %.4f, top-1 %.2f %%",
+          validation.weights() == EpochResult.Weights.EMA ? " of averaged weights" : "",
+          validation.metrics().loss(),
+          100 * validation.metrics().top1());
+    }
+    say(
+        line,
+        "; %.0f images/s, %.1f %% waiting for data%s",
+        timing.imagesPerSecond(),
+        100 * timing.dataWaitShare(),
+        rest(result.epoch()));
+    err.println(line);
+  }
+
+  private static void say(StringBuilder line, String format, Object... values) {
+    line.append(String.format(Locale.ROOT, format, values));
   }
 
   /** The time left of the run, at the end of an epoch. */

@@ -5,6 +5,7 @@ import io.github.cvt4j.infer.LoadedModel;
 import io.github.cvt4j.nn.Cvt;
 import io.github.cvt4j.report.RunRecorder;
 import io.github.cvt4j.spec.Experiment;
+import io.github.cvt4j.train.EpochResult;
 import io.github.cvt4j.train.RunFolder;
 import io.github.cvt4j.train.TrainConfig;
 import io.github.cvt4j.train.TrainListener;
@@ -66,7 +67,7 @@ final class TrainingRun {
 
   private TrainReport run(
       TrainConfig config, DataSplit data, RunFolder folder, Function<Trainer, TrainReport> how) {
-    try (TrainConsole console = new TrainConsole(config.epochs(), common.err());
+    try (TrainConsole console = new TrainConsole(common.err());
         RunRecorder recorder =
             new RunRecorder(folder, config, data, Sessions.begin(common, data))) {
       Trainer trainer = new Trainer(config, data, folder, TrainListener.all(console, recorder));
@@ -131,6 +132,7 @@ final class TrainingRun {
           .ifPresent(
               best -> {
                 result.put("best_epoch", best.epoch());
+                result.put("weights", weights(best));
                 result.put("top1", best.validation().top1());
                 result.put("top5", best.validation().top5());
                 result.put("loss", best.validation().loss());
@@ -147,14 +149,19 @@ final class TrainingRun {
                     .println(
                         String.format(
                             Locale.ROOT,
-                            "best epoch %d: top-1 %.2f %%, loss %.4f; weights in %s",
+                            "best epoch %d: top-1 %.2f %%, loss %.4f; %s weights in %s",
                             best.epoch(),
                             100 * best.validation().top1(),
                             best.validation().loss(),
+                            weights(best),
                             folder.best())));
     common.out().println("report: " + folder.path().resolve(RunRecorder.PAGE));
     if (report.stopped()) {
       common.out().println("stopped; go on with: ./cvt train --resume --output " + folder);
     }
+  }
+
+  private static String weights(EpochResult result) {
+    return result.best().orElseThrow().weights().name().toLowerCase(Locale.ROOT);
   }
 }

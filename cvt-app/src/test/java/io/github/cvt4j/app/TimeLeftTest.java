@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class TimeLeftTest {
@@ -11,7 +12,12 @@ class TimeLeftTest {
   private static final Offset<Double> EXACT = within(1e-6);
 
   private double seconds;
-  private final TimeLeft left = new TimeLeft(3, () -> Math.round(seconds * 1e9));
+  private final TimeLeft left = new TimeLeft(() -> Math.round(seconds * 1e9));
+
+  @BeforeEach
+  void begin() {
+    left.begin(3);
+  }
 
   private void steps(int epoch, int from, int to) {
     for (int batch = from; batch <= to; batch++) {

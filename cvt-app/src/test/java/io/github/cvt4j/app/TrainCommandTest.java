@@ -256,6 +256,48 @@ class TrainCommandTest {
   }
 
   @Test
+  void theFineTuningRecipeChangesHeadSizeAndLengthByItself() throws IOException {
+    Path three = pictures(folder.resolve("three"), "blue", "green", "red");
+    Path tuned = folder.resolve("tuned");
+    Cli said =
+        done(
+            training(
+                "--weights",
+                best(),
+                "--data",
+                three,
+                "--output",
+                tuned,
+                "FINETUNE.FINETUNE",
+                "True",
+                "FINETUNE.BATCH_SIZE",
+                "16",
+                "FINETUNE.HEAD_ONLY",
+                "True",
+                "TRAIN.STEPS",
+                "5",
+                "TRAIN.IMAGE_SIZE",
+                "[20, 20]",
+                "TEST.IMAGE_SIZE",
+                "[20, 20]"));
+    assertThat(said.err())
+        .contains("the weights know 2 classes and the data has 3: the head begins anew");
+    assertThat(names(tuned)).isEqualTo(FILES);
+    StateDict before = Safetensors.read(best());
+    StateDict after = Safetensors.read(tuned.resolve("last.safetensors"));
+    before
+        .tensors()
+        .forEach(
+            (name, tensor) -> {
+              if (!name.startsWith("head.")) {
+                assertThat(after.get(name).data()).as(name).isEqualTo(tensor.data());
+              }
+            });
+    assertThat(after.get("head.weight").shape()).containsExactly(3, 128);
+    assertThat(metrics(tuned)).as("two steps make an epoch").hasSize(3);
+  }
+
+  @Test
   void validatingOnOtherLabelsIsRefused() throws IOException {
     Path other = pictures(folder.resolve("other"), "blue", "rot");
     assertThat(refused("validate", "--weights", best(), "--data", other, "--threads", 1))

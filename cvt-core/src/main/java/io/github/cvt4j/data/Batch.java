@@ -10,13 +10,15 @@ public final class Batch implements AutoCloseable {
 
   private final int[] indices;
   private final long[] labels;
+  private final float[] targets;
   private final FloatBuffer input;
   private final Runnable giveBack;
   private boolean closed;
 
-  Batch(int[] indices, long[] labels, FloatBuffer input, Runnable giveBack) {
+  Batch(int[] indices, long[] labels, float[] targets, FloatBuffer input, Runnable giveBack) {
     this.indices = indices;
     this.labels = labels;
+    this.targets = targets;
     this.input = input;
     this.giveBack = giveBack;
   }
@@ -38,9 +40,17 @@ public final class Batch implements AutoCloseable {
     return input;
   }
 
-  /** Classes [B]; the array is the batch's own. */
+  /** Classes [B] of the pictures as they were before mixing; the array is the batch's own. */
   public long[] labels() {
     return labels;
+  }
+
+  /**
+   * What a loader with a {@link Mixing} wants the network to say: [B, K] probabilities, row-major,
+   * already smoothed; null from a loader without. The array is the batch's own.
+   */
+  public float[] targets() {
+    return targets;
   }
 
   /** Where the pictures are in the data set [B]. */

@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The batches of one epoch of a {@link Loader}, in order. Used by one thread; the loader's workers
@@ -29,8 +30,24 @@ public final class Epoch implements Iterator<Batch>, AutoCloseable {
   private static final int PARTS_PER_WORKER = 2;
 
   /** A batch that is being filled. */
-  @SuppressWarnings("ArrayRecordComponent") // a handful of references; equality is not asked
-  private record Pending(int[] indices, FloatBuffer buffer, List<FutureTask<Void>> parts) {}
+  private static final class Pending {
+
+    final int number;
+    final int[] indices;
+    final long[] labels;
+    final FloatBuffer buffer;
+    final List<FutureTask<Void>> parts = new ArrayList<>();
+    final AtomicInteger missing;
+    float[] targets; // written before the last part is done, read after
+
+    Pending(int number, int[] indices, long[] labels, FloatBuffer buffer) {
+      this.number = number;
+      this.indices = indices;
+      this.labels = labels;
+      this.buffer = buffer;
+      this.missing = new AtomicInteger(indices.length);
+    }
+  }
 
   private final Loader loader;
   private final int number;
@@ -84,8 +101,8 @@ public final class Epoch implements Iterator<Batch>, AutoCloseable {
     waitNanos += System.nanoTime() - start;
     nextToReturn++;
     Pending done = pending.remove();
-    long[] labels = Arrays.stream(done.indices).mapToLong(loader::label).toArray();
-    return new Batch(done.indices, labels, done.buffer, () -> loader.giveBack(done.buffer));
+    return new Batch(
+        done.indices, done.labels, done.targets, done.buffer, () -> loader.giveBack(done.buffer));
   }
 
   /** Time that {@link #next} took so far: what loading costs whoever consumes the batches. */
@@ -120,7 +137,8 @@ public final class Epoch implements Iterator<Batch>, AutoCloseable {
     int size = loader.config().batchSize();
     int[] indices =
         Arrays.copyOfRange(order, batch * size, Math.min(order.length, (batch + 1) * size));
-    Pending filling = new Pending(indices, loader.take(indices.length), new ArrayList<>());
+    long[] labels = Arrays.stream(indices).mapToLong(loader::label).toArray();
+    Pending filling = new Pending(batch, indices, labels, loader.take(indices.length));
     pending.add(filling);
     int parts = Math.max(1, PARTS_PER_WORKER * loader.config().workers());
     int step = (indices.length + parts - 1) / parts;
@@ -135,8 +153,15 @@ public final class Epoch implements Iterator<Batch>, AutoCloseable {
   }
 
   private void fill(Pending batch, int first, int last) {
-    for (int place = first; place < last && !closed; place++) {
-      loader.load(number, batch.indices[place], batch.buffer, place);
+    int start = batch.number * loader.config().batchSize();
+    for (int place = first; place < last; place++) {
+      if (closed) {
+        return; // nobody waits for it any more
+      }
+      loader.load(number, start + place, batch.indices, batch.buffer);
+    }
+    if (batch.missing.addAndGet(first - last) == 0) { // whoever completes the batch mixes it
+      batch.targets = loader.mix(number, batch.number, batch.labels, batch.buffer);
     }
   }
 

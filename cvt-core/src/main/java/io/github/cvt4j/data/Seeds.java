@@ -1,6 +1,7 @@
 package io.github.cvt4j.data;
 
 import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 
 /** One seed made from several numbers, so that what is random depends on them and nothing else. */
 final class Seeds {
@@ -17,7 +18,7 @@ final class Seeds {
   }
 
   /** The numbers 0 to {@code size - 1} in random order (Fisher-Yates, inside out). */
-  static int[] permutation(int size, SplittableRandom random) {
+  static int[] permutation(int size, RandomGenerator random) {
     int[] order = new int[size];
     for (int i = 0; i < size; i++) {
       int j = random.nextInt(i + 1);

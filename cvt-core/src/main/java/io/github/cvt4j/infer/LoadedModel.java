@@ -10,6 +10,7 @@ import io.github.cvt4j.weights.Match;
 import io.github.cvt4j.weights.ModelFile;
 import io.github.cvt4j.weights.Provenance;
 import io.github.cvt4j.weights.StateDict;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -95,6 +96,13 @@ public record LoadedModel(
     List<String> kept = other.numClasses() == spec.numClasses() ? labels : List.of();
     return new LoadedModel(
         experiment, other, preprocess, kept, provenance, weights, allow, newSeed);
+  }
+
+  /** The same with more names that may differ. */
+  public LoadedModel allowing(String pattern) {
+    List<String> more = new ArrayList<>(allow);
+    more.add(pattern);
+    return new LoadedModel(experiment, spec, preprocess, labels, provenance, weights, more, seed);
   }
 
   /** The same with another way of preparing pictures. */

@@ -54,15 +54,17 @@ final class Attention {
   Tensor forward(Tensor x, long height, long width, Pass pass) {
     Tensor cls = stage.clsToken() ? x.narrow(1, 0, 1) : null; // [B, 1, C]
     Tensor grid = stage.clsToken() ? x.narrow(1, 1, height * width) : x; // [B, H*W, C]
+    Precision precision = pass.precision();
     Tensor q;
     Tensor k;
     Tensor v;
     switch (stage.projection().method()) {
       case DW_BN -> {
         Tensor map = Tokens.toMap(grid, height, width);
-        q = Tokens.join(cls, convQ.forward(map, pass));
-        k = Tokens.join(cls, convK.forward(map, pass)); // [B, M, C]
-        v = Tokens.join(cls, convV.forward(map, pass));
+        Tensor token = precision.cast(cls); // first, so that less is copied
+        q = Tokens.join(token, precision.cast(convQ.forward(map, pass)));
+        k = Tokens.join(token, precision.cast(convK.forward(map, pass))); // [B, M, C]
+        v = Tokens.join(token, precision.cast(convV.forward(map, pass)));
       }
       case AVG -> {
         q = x;
@@ -77,9 +79,13 @@ final class Attention {
       default -> throw new AssertionError(stage.projection().method());
     }
     Tensor mixed =
-        attend(heads(projQ.forward(q)), heads(projK.forward(k)), heads(projV.forward(v)), pass);
+        attend(
+            heads(projQ.forward(q, precision)),
+            heads(projK.forward(k, precision)),
+            heads(projV.forward(v, precision)),
+            pass);
     Tensor joined = mixed.transpose(1, 2).flatten(2, 3); // [B, N, C]
-    return Drop.features(proj.forward(joined), stage.drop().features(), pass);
+    return Drop.features(proj.forward(joined, precision), stage.drop().features(), pass);
   }
 
   /** [B, N, C] to [B, D, N, C/D]. */
@@ -94,7 +100,8 @@ final class Attention {
   private Tensor attend(Tensor q, Tensor k, Tensor v, Pass pass) {
     double scale = 1 / Math.sqrt(stage.dim());
     double drop = pass.training() ? stage.drop().attention() : 0;
-    if (!pass.probe().wantsAttention(probeName)) {
+    boolean wanted = pass.probe().wantsAttention(probeName);
+    if (!wanted && pass.precision() == Precision.FP32) {
       return torch.scaled_dot_product_attention(
           q,
           k,
@@ -105,9 +112,13 @@ final class Attention {
           new DoubleOptional(scale),
           /* enable_gqa= */ false);
     }
-    Tensor scores = torch.matmul(q, k.transpose(2, 3)).mul(new Scalar(scale)); // [B, D, N, M]
+    // In half types the fused kernel's backward pass is many times slower than these steps. The
+    // scale comes first, for half has no room for large sums.
+    Tensor scores = torch.matmul(q.mul(new Scalar(scale)), k.transpose(2, 3)); // [B, D, N, M]
     Tensor attention = scores.softmax(3);
-    pass.probe().see(probeName, attention);
+    if (wanted) {
+      pass.probe().see(probeName, attention);
+    }
     return torch.matmul(torch.dropout(attention, drop, pass.training()), v);
   }
 

@@ -27,18 +27,21 @@ final class BatchNorm {
   }
 
   Tensor forward(Tensor x, Pass pass) {
-    if (pass.training()) {
+    boolean ofBatch = pass.training() && weight.requires_grad(); // frozen ones keep what they have
+    boolean counted = ofBatch && pass.statistics();
+    if (counted) {
       try (NoGrad noGrad = NoGrad.enter()) {
         batches.add_(new Scalar(1));
       }
     }
+    boolean running = counted || !ofBatch;
     return torch.batch_norm(
         x,
         Tensors.optional(weight),
         Tensors.optional(bias),
-        Tensors.optional(runningMean),
-        Tensors.optional(runningVar),
-        pass.training(),
+        Tensors.optional(running ? runningMean : null),
+        Tensors.optional(running ? runningVar : null),
+        ofBatch,
         MOMENTUM,
         EPS,
         /* cudnn_enabled= */ true);

@@ -24,16 +24,17 @@ final class ConvEmbed {
   }
 
   /** [B, C', H', W'] to [B, C, H, W], normalised over C. */
-  Tensor forward(Tensor x) {
+  Tensor forward(Tensor x, Precision precision) {
     Tensor map =
         torch.conv2d(
-            x.contiguous(MemoryFormat.ChannelsLast),
-            weight,
-            Tensors.optional(bias),
+            precision.cast(x.contiguous(MemoryFormat.ChannelsLast)),
+            precision.cast(weight),
+            Tensors.optional(precision.cast(bias)),
             new long[] {patch.stride(), patch.stride()},
             new long[] {patch.padding(), patch.padding()},
             new long[] {1, 1},
             /* groups= */ 1);
-    return Tokens.toMap(norm.forward(Tokens.fromMap(map)), map.size(2), map.size(3));
+    Tensor tokens = norm.forward(precision.widen(Tokens.fromMap(map)));
+    return Tokens.toMap(tokens, map.size(2), map.size(3));
   }
 }

@@ -25,18 +25,24 @@ final class Linear {
     bias = biases == null ? null : place.parameter("bias", biases, out);
   }
 
-  /** [..., in] to [..., out]; tokens are [B, N, in]. */
+  /** [..., in] to [..., out], in float32. */
   Tensor forward(Tensor x) {
+    return forward(x, Precision.FP32);
+  }
+
+  /** [..., in] to [..., out], in the type of products; tokens are [B, N, in]. */
+  Tensor forward(Tensor x, Precision precision) {
     if (x.dim() != 3) {
-      return torch.linear(x, weight, Tensors.optional(bias));
+      return torch.linear(
+          precision.cast(x), precision.cast(weight), Tensors.optional(precision.cast(bias)));
     }
-    Tensor map = x.transpose(1, 2).unsqueeze(3); // [B, in, N, 1], channels last
-    Tensor kernel = weight.unsqueeze(2).unsqueeze(3); // [out, in, 1, 1]
+    Tensor map = precision.cast(x).transpose(1, 2).unsqueeze(3); // [B, in, N, 1], channels last
+    Tensor kernel = precision.cast(weight).unsqueeze(2).unsqueeze(3); // [out, in, 1, 1]
     Tensor convolved =
         torch.conv2d(
             map,
             kernel,
-            Tensors.optional(bias),
+            Tensors.optional(precision.cast(bias)),
             new long[] {1, 1},
             new long[] {0, 0},
             new long[] {1, 1},

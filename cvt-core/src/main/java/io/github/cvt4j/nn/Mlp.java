@@ -27,8 +27,9 @@ final class Mlp {
   }
 
   Tensor forward(Tensor x, Pass pass) {
-    Tensor hidden = Drop.features(activate(fc1.forward(x)), drop, pass); // [B, N, hidden]
-    return Drop.features(fc2.forward(hidden), drop, pass); // [B, N, C]
+    Tensor hidden =
+        Drop.features(activate(fc1.forward(x, pass.precision())), drop, pass); // [B, N, hidden]
+    return Drop.features(fc2.forward(hidden, pass.precision()), drop, pass); // [B, N, C]
   }
 
   private Tensor activate(Tensor x) {

@@ -4,6 +4,7 @@ import io.github.cvt4j.tensor.NoGrad;
 import io.github.cvt4j.tensor.Scope;
 import io.github.cvt4j.tensor.Tensors;
 import io.github.cvt4j.weights.HostTensor;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -104,6 +105,16 @@ public final class Parameters implements AutoCloseable {
     return all.get(name);
   }
 
+  /**
+   * Leaves parameters out of training from now on: they get no gradient, and batch norms among them
+   * keep their running statistics. Others are trained again.
+   *
+   * @param names all that are to be left out; none of them needs to be known
+   */
+  public void freeze(Collection<String> names) {
+    trained.forEach((name, tensor) -> tensor.set_requires_grad(!names.contains(name)));
+  }
+
   /** Number of trained values. */
   public long count() {
     return trained.values().stream().mapToLong(Tensor::numel).sum();
@@ -114,6 +125,13 @@ public final class Parameters implements AutoCloseable {
     Map<String, HostTensor> copies = new LinkedHashMap<>();
     all.forEach((name, tensor) -> copies.put(name, Tensors.host(tensor)));
     return copies;
+  }
+
+  /** All tensors by name, sharing memory with the model: for writing them to a file at once. */
+  public Map<String, HostTensor> shared() {
+    Map<String, HostTensor> views = new LinkedHashMap<>();
+    all.forEach((name, tensor) -> views.put(name, Tensors.shared(tensor)));
+    return views;
   }
 
   /** Drops all gradients. */

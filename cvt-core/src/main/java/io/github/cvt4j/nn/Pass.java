@@ -6,21 +6,44 @@ import org.bytedeco.pytorch.Tensor;
  * How a forward pass runs. Passed down instead of being kept in the modules, so that one model can
  * evaluate on many threads at once.
  *
- * @param training batch statistics and drops are on; running statistics are updated, so training
- *     passes of one model must not overlap
+ * @param training batch statistics and drops are on
+ * @param statistics whether training updates running statistics; training passes of one model must
+ *     not overlap then
  * @param probe sees intermediates
+ * @param precision of matrix products
+ * @param recomputation runs the blocks; null to run them the ordinary way
  */
-public record Pass(boolean training, Probe probe) {
+public record Pass(
+    boolean training,
+    boolean statistics,
+    Probe probe,
+    Precision precision,
+    Recomputation recomputation) {
 
   /** Plain evaluation. */
-  public static final Pass EVAL = new Pass(false, Probe.NONE);
+  public static final Pass EVAL = new Pass(false, false, Probe.NONE, Precision.FP32, null);
 
   /** Plain training. */
-  public static final Pass TRAIN = new Pass(true, Probe.NONE);
+  public static final Pass TRAIN = new Pass(true, true, Probe.NONE, Precision.FP32, null);
 
   /** Evaluation with a look inside. */
   public static Pass eval(Probe probe) {
-    return new Pass(false, probe);
+    return new Pass(false, false, probe, Precision.FP32, null);
+  }
+
+  /** The same with other products. */
+  public Pass in(Precision other) {
+    return new Pass(training, statistics, probe, other, recomputation);
+  }
+
+  /** The same with gradient checkpointing of each block. */
+  public Pass recomputing(Recomputation blocks) {
+    return new Pass(training, statistics, probe, precision, blocks);
+  }
+
+  /** For a part of the pass that runs a second time: it has been seen and counted. */
+  Pass again() {
+    return new Pass(training, false, Probe.NONE, precision, null);
   }
 
   /**

@@ -52,7 +52,7 @@ final class Stage {
 
   /** [B, C', H', W'] to [B, C, H, W] and the class token. */
   Output forward(Tensor x, Pass pass) {
-    Tensor map = embed.forward(x);
+    Tensor map = embed.forward(x, pass.precision());
     pass.probe().see(name + ".patch_embed", map);
     long height = map.size(2);
     long width = map.size(3);
@@ -63,7 +63,7 @@ final class Stage {
     Tensor tokens = Tokens.join(cls, Tokens.fromMap(map)); // [B, N, C]
     tokens = Drop.features(tokens, stage.drop().features(), pass);
     for (int j = 0; j < blocks.size(); j++) {
-      tokens = blocks.get(j).forward(tokens, height, width, pass);
+      tokens = run(blocks.get(j), tokens, height, width, pass);
       pass.probe().see(blockName(j), tokens);
     }
     Tensor grid = cls == null ? tokens : tokens.narrow(1, 1, height * width);
@@ -74,6 +74,12 @@ final class Stage {
       pass.probe().see(name + ".cls", output.cls());
     }
     return output;
+  }
+
+  private static Tensor run(Block block, Tensor tokens, long height, long width, Pass pass) {
+    return pass.recomputation() == null
+        ? block.forward(tokens, height, width, pass)
+        : pass.recomputation().run(tokens, (x, p) -> block.forward(x, height, width, p), pass);
   }
 
   /** The position embedding for another grid: bicubic, as vision transformers are fine-tuned. */

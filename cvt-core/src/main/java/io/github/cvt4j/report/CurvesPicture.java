@@ -37,6 +37,7 @@ final class CurvesPicture {
     XYChart chart = chart("loss");
     line(chart, "training", metrics, "train_loss", 1);
     line(chart, "validation", metrics, "val_loss", 1);
+    line(chart, "validation, averaged weights", metrics, "ema_loss", 1);
     return chart;
   }
 
@@ -44,6 +45,7 @@ final class CurvesPicture {
     XYChart chart = chart("accuracy in %");
     line(chart, "training (augmented)", metrics, "train_top1", 100);
     line(chart, "validation", metrics, "val_top1", 100);
+    line(chart, "validation, averaged weights", metrics, "ema_top1", 100);
     line(chart, "validation top 5", metrics, "val_top5", 100);
     return chart;
   }

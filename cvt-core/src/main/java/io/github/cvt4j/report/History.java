@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A table of numbers by epoch, as {@code metrics.csv} and {@code timing.csv} hold it. Columns are
@@ -87,19 +88,39 @@ record History(List<String> columns, List<double[]> rows) {
     return rows.stream().mapToDouble(row -> at < 0 ? Double.NaN : row[at]).toArray();
   }
 
-  /** The row with the best validation: by top-1, then by loss, then the first; -1 if none. */
-  int best() {
-    double[] top1 = column("val_top1");
-    double[] loss = column("val_loss");
-    int best = -1;
-    for (int i = 0; i < size(); i++) {
-      if (!Double.isNaN(top1[i])
-          && (best < 0
-              || top1[i] > top1[best]
-              || (top1[i] == top1[best] && loss[i] < loss[best]))) {
-        best = i;
+  /** The kinds of weights that columns are about: the trained ones and their average. */
+  private static final List<String> WEIGHTS = List.of("val_", "ema_");
+
+  /**
+   * The best validation.
+   *
+   * @param row of its epoch
+   * @param weights what the names of its columns begin with
+   */
+  record Best(int row, String weights) {}
+
+  /** The best validation by top-1, then by loss, then the first; empty if there was none. */
+  Optional<Best> best() {
+    Optional<Best> best = Optional.empty();
+    for (int row = 0; row < size(); row++) {
+      for (String weights : WEIGHTS) {
+        Best next = new Best(row, weights);
+        if (!Double.isNaN(value(next, "top1")) && (best.isEmpty() || beats(next, best.get()))) {
+          best = Optional.of(next);
+        }
       }
     }
     return best;
+  }
+
+  private boolean beats(Best one, Best other) {
+    double top1 = value(one, "top1") - value(other, "top1");
+    return top1 > 0 || (top1 == 0 && value(one, "loss") < value(other, "loss"));
+  }
+
+  /** A figure of a validation: {@code top1}, {@code top5} or {@code loss}. */
+  double value(Best best, String figure) {
+    int at = columns.indexOf(best.weights() + figure);
+    return at < 0 ? Double.NaN : rows.get(best.row())[at];
   }
 }

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.DoubleStream;
 
 /** The page of a run, from top to bottom. */
@@ -66,17 +67,14 @@ final class ReportPage {
     html.leaf("h1", report.name());
     html.leaf("p", summary(), "class", "lead");
     html.open("dl", "class", "tiles");
-    int best = report.metrics().best();
     if (report.findings().isPresent()) {
       Findings findings = report.findings().get();
       tile("Top-1 accuracy", percent(findings.top1()), "main");
       tile("Top-5 accuracy", percent(findings.top5()), "");
       tile("Loss", format("%.4f", findings.loss()), "");
       tile("Calibration error", percent(findings.calibration().error()), "");
-    } else if (best >= 0) {
-      tile("Top-1 accuracy", percent(report.metrics().column("val_top1")[best]), "main");
-      tile("Top-5 accuracy", percent(report.metrics().column("val_top5")[best]), "");
-      tile("Loss", format("%.4f", report.metrics().column("val_loss")[best]), "");
+    } else {
+      report.metrics().best().ifPresent(this::tiles);
     }
     double seconds = sum("train_seconds") + sum("validation_seconds");
     if (seconds > 0) {
@@ -86,22 +84,32 @@ final class ReportPage {
     html.close("dl").close("header");
   }
 
+  private void tiles(History.Best best) {
+    tile("Top-1 accuracy", percent(report.metrics().value(best, "top1")), "main");
+    tile("Top-5 accuracy", percent(report.metrics().value(best, "top5")), "");
+    tile("Loss", format("%.4f", report.metrics().value(best, "loss")), "");
+  }
+
   private String summary() {
-    int best = report.metrics().best();
+    Optional<History.Best> best = report.metrics().best();
     int epochs = report.metrics().size();
     if (epochs == 0) {
       return "No epoch has ended yet.";
     }
     String trained = "%d epoch%s trained".formatted(epochs, epochs == 1 ? "" : "s");
-    if (best < 0) {
+    if (best.isEmpty()) {
       return trained + ", none validated yet.";
     }
     String of =
         report.findings().isPresent()
             ? format("scored on %,d validation pictures", report.findings().get().count())
             : "scored on the validation pictures";
-    return "%s; the best model is that of epoch %.0f, %s."
-        .formatted(trained, report.metrics().column("epoch")[best], of);
+    return "%s; the best model is %s of epoch %.0f, %s."
+        .formatted(
+            trained,
+            best.get().weights().equals("ema_") ? "the average of weights" : "that",
+            report.metrics().column("epoch")[best.get().row()],
+            of);
   }
 
   private void tile(String name, String value, String style) {
@@ -116,16 +124,18 @@ final class ReportPage {
     html.open("section", "aria-labelledby", "curves").leaf("h2", "Learning curves", "id", "curves");
     html.open("div", "class", "charts");
     double[] epochs = metrics.column("epoch");
-    int best = metrics.best();
+    int best = metrics.best().map(History.Best::row).orElse(-1);
     List<Line> loss =
         List.of(
             new Line("training", metrics.column("train_loss")),
-            new Line("validation", metrics.column("val_loss")));
+            new Line("validation", metrics.column("val_loss")),
+            new Line("validation, averaged weights", metrics.column("ema_loss")));
     new LineChart("loss", "Loss", "", epochs, loss, best).write(html);
     List<Line> accuracy =
         List.of(
             new Line("training, augmented", percents(metrics.column("train_top1"))),
             new Line("validation", percents(metrics.column("val_top1"))),
+            new Line("validation, averaged weights", percents(metrics.column("ema_top1"))),
             new Line("validation, top 5", percents(metrics.column("val_top5"))));
     new LineChart("accuracy", "Accuracy", "%", epochs, accuracy, best).write(html);
     List<Line> rate = List.of(new Line("at the epoch's last step", metrics.column("rate")));
@@ -166,8 +176,8 @@ final class ReportPage {
                   .leaf("h2", "What it learns from", "id", "augmented")
                   .leaf(
                       "p",
-                      "The first training pictures of the first epoch, augmented, as the network"
-                          + " sees them.",
+                      "Training pictures as the network sees them: a row for each, a column for"
+                          + " each epoch's draw.",
                       "class",
                       "note");
               html.picture(png, "A sheet of augmented training pictures", "class", "sheet");
@@ -181,7 +191,10 @@ final class ReportPage {
       return;
     }
     html.open("section", "aria-labelledby", "epochs").leaf("h2", "Epoch by epoch", "id", "epochs");
-    table("Figures of each epoch; the best is marked", metrics, metrics.best());
+    table(
+        "Figures of each epoch; the best is marked",
+        metrics,
+        metrics.best().map(History.Best::row).orElse(-1));
     if (report.timing().size() > 0) {
       table("Times of each epoch; of a resumed one, those since resuming", report.timing(), -1);
     }

@@ -2,6 +2,7 @@ package io.github.cvt4j.report;
 
 import io.github.cvt4j.AtomicFile;
 import io.github.cvt4j.InvalidInputException;
+import io.github.cvt4j.data.AugmentationSheet;
 import io.github.cvt4j.data.DataSplit;
 import io.github.cvt4j.data.Dataset;
 import io.github.cvt4j.data.Loader;
@@ -45,6 +46,8 @@ public final class RunRecorder implements TrainListener, AutoCloseable {
 
   private static final String CURVES = "curves.png";
 
+  private static final AugmentationSheet.Grid SHEET = new AugmentationSheet.Grid(4, 8);
+
   private final RunFolder folder;
   private final TrainConfig config;
   private final DataSplit data;
@@ -61,6 +64,11 @@ public final class RunRecorder implements TrainListener, AutoCloseable {
     this.data = data;
     this.session = session;
     tensorBoard = new TensorBoard(folder.path(), folder.config());
+  }
+
+  @Override
+  public void onBegin(int epochs, int stepsPerEpoch) {
+    tensorBoard.onBegin(epochs, stepsPerEpoch);
   }
 
   @Override
@@ -87,7 +95,13 @@ public final class RunRecorder implements TrainListener, AutoCloseable {
   private void augmented() throws IOException {
     Path file = folder.path().resolve(RunReport.AUGMENTED);
     if (!Files.exists(file)) {
-      RgbImage sheet = AugmentedSheet.of(config, data.train());
+      RgbImage sheet =
+          AugmentationSheet.of(
+              data.train(),
+              config.augmentation().transform(config.preprocess(), config.preprocess().size()),
+              config.augmentation().mixing(config.model().numClasses(), config.loss().smoothing()),
+              SHEET,
+              config.seed());
       write(file, PngWriter.bytes(sheet));
       tensorBoard.augmented(sheet);
     }

@@ -31,7 +31,7 @@ final class TensorBoard implements TrainListener, AutoCloseable {
   private RgbImage augmented;
   private EventFile file;
   private boolean done;
-  private int batches;
+  private int stepsPerEpoch;
 
   /**
    * @param folder takes the files; the run's own, after which TensorBoard calls the run
@@ -49,9 +49,13 @@ final class TensorBoard implements TrainListener, AutoCloseable {
   }
 
   @Override
+  public void onBegin(int epochs, int ofEpoch) {
+    stepsPerEpoch = ofEpoch;
+  }
+
+  @Override
   public void onStep(Step step) {
-    batches = step.batches();
-    long number = (step.epoch() - 1L) * step.batches() + step.batch();
+    long number = (step.epoch() - 1L) * stepsPerEpoch + step.batch();
     Map<String, Double> values = new LinkedHashMap<>();
     values.put("train/loss", step.loss());
     values.put("train/rate", step.rate());
@@ -62,15 +66,15 @@ final class TensorBoard implements TrainListener, AutoCloseable {
 
   @Override
   public void onEpoch(EpochResult result, EpochTiming timing) {
-    if (batches == 0) {
-      return; // resumed when all steps were done: how many there were is not known
-    }
-    long number = (long) result.epoch() * batches;
+    long number = (long) result.epoch() * stepsPerEpoch;
     Map<String, Double> values = new LinkedHashMap<>();
     values.put("train/top1", result.trainTop1());
-    values.put("val/loss", result.validation().loss());
-    values.put("val/top1", result.validation().top1());
-    values.put("val/top5", result.validation().top5());
+    for (EpochResult.Validation validation : result.validations()) {
+      String weights = validation.weights() == EpochResult.Weights.EMA ? "ema/" : "val/";
+      values.put(weights + "loss", validation.metrics().loss());
+      values.put(weights + "top1", validation.metrics().top1());
+      values.put(weights + "top5", validation.metrics().top5());
+    }
     write(number, events -> events.scalars(number, values));
   }
 

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_nolapack;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -125,6 +126,17 @@ public final class Engine {
   public static void seed(long seed) {
     start();
     torch.manual_seed(seed);
+  }
+
+  /** What the generator will draw next, to draw it again; belongs to the innermost scope. */
+  public static Tensor draws() {
+    start();
+    return torch.getDefaultCPUGenerator().get_state();
+  }
+
+  /** Makes the generator go on as after {@link #draws} was called. */
+  public static void setDraws(Tensor draws) {
+    torch.getDefaultCPUGenerator().set_state(draws);
   }
 
   /** One process extracts, others wait: a half-written library must never be loaded. */

@@ -90,6 +90,20 @@ public final class Tensors {
     }
   }
 
+  /**
+   * A tensor's data without a copy, for writing it to a file: valid as long as the tensor lives,
+   * and changing as it does.
+   *
+   * @param tensor dense and row-major
+   */
+  public static HostTensor shared(Tensor tensor) {
+    if (!tensor.is_contiguous()) {
+      throw new IllegalArgumentException("a tensor with gaps cannot be shared");
+    }
+    DType type = dtype(tensor.scalar_type());
+    return new HostTensor(type, shape(tensor), bytes(tensor, tensor.numel() * type.bytes()));
+  }
+
   /** A tensor's values as floats, row-major, whatever its float type and strides. */
   public static float[] floats(Tensor tensor) {
     try (Scope scope = Scope.open()) {

@@ -1,55 +1,104 @@
 package io.github.cvt4j.train;
 
 import io.github.cvt4j.nn.Parameters;
-import io.github.cvt4j.spec.SpecException;
 import java.util.List;
-import java.util.Set;
 
 /**
  * How weights move.
  *
  * @param method which optimizer
- * @param weightDecay at least 0
- * @param withoutDecay kinds of parameters that do not decay, beside class tokens and position
- *     embeddings
- * @param clipNorm largest joint L2 norm of all gradients; 0 for no limit
+ * @param rules which weights, and what holds for each
+ * @param clipping of gradients before each step
  */
-public record OptimizerConfig(
-    Method method, double weightDecay, Set<ParameterGroup.Kind> withoutDecay, double clipNorm) {
-
-  public OptimizerConfig {
-    // In the order of the enum, so that equal sets read the same in a saved run.
-    withoutDecay = java.util.Collections.unmodifiableSet(new java.util.TreeSet<>(withoutDecay));
-    if (!(weightDecay >= 0 && weightDecay < Double.POSITIVE_INFINITY)) {
-      throw new SpecException("weight decay " + weightDecay + ": expected 0 or more");
-    }
-    if (!(clipNorm >= 0 && clipNorm < Double.POSITIVE_INFINITY)) {
-      throw new SpecException("gradient norm limit " + clipNorm + ": expected 0 (none) or more");
-    }
-  }
+public record OptimizerConfig(Method method, ParameterRules rules, Clipping clipping) {
 
   /** An optimizer with its options. */
-  public sealed interface Method {}
+  public sealed interface Method {
+
+    /** The optimizer of these groups; the caller closes it, before the model. */
+    Optimizer create(Parameters parameters, List<ParameterGroup> groups);
+  }
 
   /**
    * {@link AdamW}.
    *
    * @param options its options
    */
-  public record UseAdamW(AdamW.Options options) implements Method {}
+  public record UseAdamW(AdamW.Options options) implements Method {
+
+    @Override
+    public Optimizer create(Parameters parameters, List<ParameterGroup> groups) {
+      return new AdamW(parameters, groups, options);
+    }
+  }
+
+  /**
+   * {@link Adam}.
+   *
+   * @param options its options
+   */
+  public record UseAdam(AdamW.Options options) implements Method {
+
+    @Override
+    public Optimizer create(Parameters parameters, List<ParameterGroup> groups) {
+      return new Adam(parameters, groups, options);
+    }
+  }
 
   /**
    * {@link Sgd}.
    *
    * @param options its options
    */
-  public record UseSgd(Sgd.Options options) implements Method {}
+  public record UseSgd(Sgd.Options options) implements Method {
+
+    @Override
+    public Optimizer create(Parameters parameters, List<ParameterGroup> groups) {
+      return new Sgd(parameters, groups, options);
+    }
+  }
+
+  /**
+   * {@link RmsProp}.
+   *
+   * @param options its options
+   */
+  public record UseRmsProp(RmsProp.Options options) implements Method {
+
+    @Override
+    public Optimizer create(Parameters parameters, List<ParameterGroup> groups) {
+      return new RmsProp(parameters, groups, options);
+    }
+  }
+
+  /**
+   * {@link Lamb}.
+   *
+   * @param options its options
+   */
+  public record UseLamb(Lamb.Options options) implements Method {
+
+    @Override
+    public Optimizer create(Parameters parameters, List<ParameterGroup> groups) {
+      return new Lamb(parameters, groups, options);
+    }
+  }
+
+  /**
+   * {@link Muon}.
+   *
+   * @param options its options
+   */
+  public record UseMuon(Muon.Options options) implements Method {
+
+    @Override
+    public Optimizer create(Parameters parameters, List<ParameterGroup> groups) {
+      return new Muon(parameters, groups, options);
+    }
+  }
 
   /** The optimizer of a model's parameters; the caller closes it, before the model. */
   Optimizer create(Parameters parameters) {
-    List<ParameterGroup> groups = ParameterGroup.split(parameters, weightDecay, withoutDecay);
-    return method instanceof UseAdamW adamW
-        ? new AdamW(parameters, groups, adamW.options())
-        : new Sgd(parameters, groups, ((UseSgd) method).options());
+    return method.create(parameters, rules.groups(parameters));
   }
 }

@@ -1,42 +1,41 @@
 package io.github.cvt4j.train;
 
 import java.util.List;
+import java.util.Objects;
 
 /**
  * How far a run is.
  *
+ * @param begin the run's first epoch, from 0
  * @param epoch the one that is next or under way, from 0
  * @param batch of this epoch, the next one to train on; the number of batches if only validation is
  *     left
- * @param lossSum of this epoch's losses, each times its pictures
- * @param pictures trained on in this epoch
- * @param right pictures of these classified rightly
+ * @param sums of this epoch
+ * @param rollbacks so far
+ * @param scaler of the loss
  * @param results of the epochs before
  * @param timings of the epochs before
  */
 record Progress(
+    int begin,
     int epoch,
     int batch,
-    double lossSum,
-    long pictures,
-    long right,
+    EpochSums sums,
+    int rollbacks,
+    LossScaler.State scaler,
     List<EpochResult> results,
     List<EpochTiming> timings) {
 
-  /** Before the first step. */
-  static final Progress START = new Progress(0, 0, 0, 0, 0, List.of(), List.of());
-
   Progress {
+    Objects.requireNonNull(sums);
+    Objects.requireNonNull(scaler);
     results = List.copyOf(results);
     timings = List.copyOf(timings);
-    if (epoch < 0
+    if (begin < 0
         || batch < 0
-        || pictures < 0
-        || right < 0
-        || right > pictures
-        || results.size() != epoch
-        || timings.size() != epoch
-        || !Double.isFinite(lossSum)) {
+        || rollbacks < 0
+        || results.size() != epoch - begin
+        || timings.size() != epoch - begin) {
       throw new IllegalArgumentException("contradicts itself");
     }
   }

@@ -9,8 +9,10 @@ import io.github.cvt4j.weights.Safetensors;
 import io.github.cvt4j.weights.StateDict;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * Everything that a run needs to go on, in one safetensors file, so that its parts always fit
@@ -19,12 +21,14 @@ import java.util.Objects;
  * @param settings what the run's results depend on, by name
  * @param progress how far it is
  * @param model weights and buffers by name
+ * @param averaged the moving average of these; empty if none is kept
  * @param optimizer the optimizer's state by name
  */
 record ResumeState(
     Map<String, String> settings,
     Progress progress,
     Map<String, HostTensor> model,
+    Map<String, HostTensor> averaged,
     Map<String, HostTensor> optimizer) {
 
   ResumeState {
@@ -35,6 +39,7 @@ record ResumeState(
   private static final String SETTINGS = "settings";
   private static final String PROGRESS = "progress";
   private static final String MODEL = "model.";
+  private static final String AVERAGED = "averaged.";
   private static final String OPTIMIZER = "optimizer.";
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -42,6 +47,7 @@ record ResumeState(
   void write(Path file) {
     Map<String, HostTensor> tensors = new LinkedHashMap<>();
     model.forEach((name, tensor) -> tensors.put(MODEL + name, tensor));
+    averaged.forEach((name, tensor) -> tensors.put(AVERAGED + name, tensor));
     optimizer.forEach((name, tensor) -> tensors.put(OPTIMIZER + name, tensor));
     Map<String, String> metadata = new LinkedHashMap<>();
     try {
@@ -66,6 +72,7 @@ record ResumeState(
               metadata(state, SETTINGS, file), new TypeReference<Map<String, String>>() {}),
           JSON.readValue(metadata(state, PROGRESS, file), Progress.class),
           below(MODEL, state),
+          below(AVERAGED, state),
           below(OPTIMIZER, state));
     } catch (JsonProcessingException | NullPointerException e) {
       throw new CheckpointException(file + ": its training state is damaged", e);
@@ -99,16 +106,22 @@ record ResumeState(
    * @throws TrainException naming the first setting that differs, with both values
    */
   void requireSettings(Map<String, String> wanted, Path file) {
-    for (Map.Entry<String, String> setting : wanted.entrySet()) {
-      String before = settings.get(setting.getKey());
-      if (!Objects.equals(before, setting.getValue())) {
+    Set<String> keys = new LinkedHashSet<>(wanted.keySet());
+    keys.addAll(settings.keySet());
+    for (String key : keys) {
+      String before = settings.getOrDefault(key, "not set");
+      String now = wanted.getOrDefault(key, "not set");
+      if (!before.equals(now)) {
         throw new TrainException(
-            "%s: cannot be resumed, %s differs: it was %s, now it is %s"
+            "%s: cannot be resumed, %s differs: it was %s, now it is %s%s"
                 .formatted(
                     file,
-                    setting.getKey(),
-                    excerpt(String.valueOf(before), setting.getValue()),
-                    excerpt(setting.getValue(), String.valueOf(before))));
+                    key,
+                    excerpt(before, now),
+                    excerpt(now, before),
+                    key.startsWith("rates.schedule")
+                        ? "; the end of a run can be moved only where no rate depends on it"
+                        : ""));
       }
     }
   }

@@ -7,7 +7,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The files of a training run. Each is written beside its place and moved there in one step, so a
@@ -15,7 +19,8 @@ import java.util.Locale;
  *
  * <ul>
  *   <li>{@code config.yaml}: the experiment, resolved; training by it repeats the run
- *   <li>{@code last.safetensors}, {@code best.safetensors}: model files
+ *   <li>{@code last.safetensors}, {@code best.safetensors}: model files; {@code
+ *       averaged.safetensors} too where weights are averaged, {@code epochs/} where all are kept
  *   <li>{@code resume.safetensors}: what going on needs
  *   <li>{@code metrics.csv}: one row per epoch; equal for equal runs
  *   <li>{@code timing.csv}: one row per epoch; how long things took
@@ -23,8 +28,16 @@ import java.util.Locale;
  */
 public final class RunFolder {
 
+  private static final Logger LOG = LoggerFactory.getLogger(RunFolder.class);
+
   private static final String CONFIG = "config.yaml";
   private static final String RESUME = "resume.safetensors";
+  private static final String EPOCHS = "epochs";
+  private static final Pattern EPOCH = Pattern.compile("epoch-(\\d{1,7})(-ema)?\\.safetensors");
+
+  /** What a process that was killed leaves of a file that it was writing. */
+  private static final Pattern UNFINISHED =
+      Pattern.compile("\\..+\\.(safetensors|csv|png|html|json)\\..+\\.tmp");
 
   private final Path folder;
   private final String recipe;
@@ -66,6 +79,7 @@ public final class RunFolder {
       throw new TrainException(
           "%s: nothing to resume, there is no %s in it".formatted(folder, RESUME));
     }
+    deleteUnfinished(folder);
     return at(folder);
   }
 
@@ -80,6 +94,18 @@ public final class RunFolder {
       return new RunFolder(folder, Files.readString(config));
     } catch (IOException e) {
       throw new TrainException(config + ": cannot be read: " + e, e);
+    }
+  }
+
+  private static void deleteUnfinished(Path folder) {
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        if (UNFINISHED.matcher(file.getFileName().toString()).matches()) {
+          Files.delete(file);
+        }
+      }
+    } catch (IOException e) {
+      LOG.warn("what an earlier process left unfinished stays: {}", e.toString());
     }
   }
 
@@ -103,9 +129,43 @@ public final class RunFolder {
     return folder.resolve("last.safetensors");
   }
 
+  /** The moving average of the weights, where one is kept, at the same time as {@link #last}. */
+  public Path averaged() {
+    return folder.resolve("averaged.safetensors");
+  }
+
   /** The model after the epoch with the best validation. */
   public Path best() {
     return folder.resolve("best.safetensors");
+  }
+
+  /** The weights after an epoch, from 1, where all epochs are kept. */
+  public Path epoch(int epoch, EpochResult.Weights weights) {
+    String name = weights == EpochResult.Weights.EMA ? "epoch-%04d-ema" : "epoch-%04d";
+    return folder.resolve(EPOCHS).resolve(name.formatted(epoch) + ".safetensors");
+  }
+
+  /** Makes room for {@link #epoch} files. */
+  void keepEpochs() {
+    try {
+      Files.createDirectories(folder.resolve(EPOCHS));
+    } catch (IOException e) {
+      throw new TrainException(folder.resolve(EPOCHS) + ": cannot be made: " + e.getMessage(), e);
+    }
+  }
+
+  /** Deletes the weights of epochs up to the given one. */
+  void forgetEpochs(int last) {
+    try (Stream<Path> files = Files.list(folder.resolve(EPOCHS))) {
+      for (Path file : files.toList()) {
+        Matcher name = EPOCH.matcher(file.getFileName().toString());
+        if (name.matches() && Integer.parseInt(name.group(1)) <= last) {
+          Files.delete(file);
+        }
+      }
+    } catch (IOException e) {
+      LOG.warn("old epochs' weights stay: {}", e.toString());
+    }
   }
 
   /** The training state. */
@@ -125,37 +185,8 @@ public final class RunFolder {
 
   /** Rewrites the tables. */
   void report(List<EpochResult> results, List<EpochTiming> timings) {
-    StringBuilder table =
-        new StringBuilder("epoch,rate,train_loss,train_top1,val_loss,val_top1,val_top5\n");
-    for (EpochResult result : results) {
-      table.append(
-          String.format(
-              Locale.ROOT,
-              "%d,%.6g,%.6f,%.6f,%.6f,%.6f,%.6f\n",
-              result.epoch(),
-              result.rate(),
-              result.trainLoss(),
-              result.trainTop1(),
-              result.validation().loss(),
-              result.validation().top1(),
-              result.validation().top5()));
-    }
-    write(metrics(), table.toString().getBytes(StandardCharsets.UTF_8));
-    table =
-        new StringBuilder(
-            "epoch,images_per_second,data_wait_share,train_seconds,validation_seconds\n");
-    for (EpochTiming timing : timings) {
-      table.append(
-          String.format(
-              Locale.ROOT,
-              "%d,%.2f,%.4f,%.2f,%.2f\n",
-              timing.epoch(),
-              timing.imagesPerSecond(),
-              timing.dataWaitShare(),
-              timing.trainSeconds(),
-              timing.validationSeconds()));
-    }
-    write(timing(), table.toString().getBytes(StandardCharsets.UTF_8));
+    write(metrics(), RunTables.metrics(results).getBytes(StandardCharsets.UTF_8));
+    write(timing(), RunTables.timing(timings).getBytes(StandardCharsets.UTF_8));
   }
 
   private void write(Path file, byte[] content) {

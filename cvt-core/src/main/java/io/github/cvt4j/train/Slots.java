@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
-/** One tensor of optimizer state, zero at first, for each parameter that is optimised. */
+/** One tensor of optimizer state for each parameter that is optimised. */
 final class Slots implements AutoCloseable {
 
   private final String prefix;
@@ -19,14 +19,15 @@ final class Slots implements AutoCloseable {
 
   /**
    * @param name what the state is, such as {@code momentum}
+   * @param initial value of all of it
    */
-  Slots(String name, Parameters parameters, List<ParameterGroup> groups) {
+  Slots(String name, double initial, Parameters parameters, List<ParameterGroup> groups) {
     prefix = name + ".";
     try (Scope scope = Scope.open()) {
       for (ParameterGroup group : groups) {
         for (String parameter : group.names()) {
           long[] shape = Tensors.shape(parameters.get(parameter));
-          tensors.put(parameter, Scope.keep(Tensors.full(0, shape)));
+          tensors.put(parameter, Scope.keep(Tensors.full(initial, shape)));
         }
       }
     }
@@ -34,6 +35,10 @@ final class Slots implements AutoCloseable {
 
   List<Tensor> of(ParameterGroup group) {
     return group.names().stream().map(tensors::get).toList();
+  }
+
+  Tensor of(String parameter) {
+    return tensors.get(parameter);
   }
 
   void copyTo(Map<String, HostTensor> state) {

@@ -5,7 +5,6 @@ import io.github.cvt4j.spec.CvtSpec;
 import io.github.cvt4j.spec.Experiment;
 import io.github.cvt4j.spec.Preprocess;
 import io.github.cvt4j.spec.SpecException;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -19,8 +18,11 @@ import java.util.Objects;
  * @param batches how pictures are put together
  * @param optimizer how weights move
  * @param rates how far
- * @param epochs passes over the training pictures, at least 1
- * @param labelSmoothing in [0, 1)
+ * @param course how long
+ * @param loss what is made small
+ * @param averaging of weights
+ * @param computation how a step is computed
+ * @param safeguards against losing work
  * @param seed of everything that is random
  */
 public record TrainConfig(
@@ -30,20 +32,24 @@ public record TrainConfig(
     Batches batches,
     OptimizerConfig optimizer,
     Rates rates,
-    int epochs,
-    double labelSmoothing,
+    Course course,
+    Loss loss,
+    Averaging averaging,
+    Computation computation,
+    Safeguards safeguards,
     long seed) {
 
-  private static final int MAX_EPOCHS = 1_000_000;
+  /** What may change when a run goes on; the end may if the rates do not depend on it. */
+  private static final List<String> FREE =
+      List.of(
+          "batches.workers",
+          "batches.evaluationSize",
+          "course.end",
+          "computation.checkpointBlocks",
+          "computation.detectAnomaly",
+          "safeguards.");
 
   public TrainConfig {
-    if (epochs < 1 || epochs > MAX_EPOCHS) {
-      throw new SpecException("epochs " + epochs + ": expected 1 to " + MAX_EPOCHS);
-    }
-    if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
-      throw new SpecException(
-          "label smoothing " + labelSmoothing + ": expected 0 or more and less than 1");
-    }
     if (model.numClasses() < 1) {
       throw new SpecException("a model without classes cannot be trained on labels");
     }
@@ -51,22 +57,50 @@ public record TrainConfig(
       throw new SpecException(
           "training pictures have 3 channels, but the model takes " + model.inChannels());
     }
+    for (Course.Resized resized : course.sizes()) {
+      Objects.requireNonNull(model.grids(resized.size())); // refused if too small for a stage
+    }
   }
 
   /**
    * How pictures are put together.
    *
-   * @param size pictures per training step
+   * @param size pictures per forward pass; what batch norms see
+   * @param accumulate forward and backward passes per update of the weights, at least 1; the last
+   *     update of an epoch takes what is left
+   * @param shuffle whether each epoch has an order of its own
    * @param evaluationSize pictures per validation batch
    * @param workers threads that decode and augment; 0 for the caller's. Makes no difference to
    *     results
    */
-  public record Batches(int size, int evaluationSize, int workers) {
+  public record Batches(
+      int size, int accumulate, boolean shuffle, int evaluationSize, int workers) {
 
     /** The loader's own limits hold; asking it early names them before anything is read. */
     public Batches {
       Objects.requireNonNull(Loader.Config.inOrder(size, workers));
       Objects.requireNonNull(Loader.Config.inOrder(evaluationSize, workers));
+      if (accumulate < 1 || accumulate > 65_536) {
+        throw new SpecException("batches per update " + accumulate + ": expected 1 to 65536");
+      }
+    }
+
+    /** Shuffled, an update for each batch. */
+    public static Batches of(int size, int evaluationSize, int workers) {
+      return new Batches(size, 1, true, evaluationSize, workers);
+    }
+
+    /** Updates in an epoch of so many batches. */
+    int steps(int batches) {
+      return (batches + accumulate - 1) / accumulate;
+    }
+
+    Loader.Config training(long seed) {
+      return new Loader.Config(size, shuffle, /* dropLast= */ true, workers, seed);
+    }
+
+    Loader.Config evaluation() {
+      return Loader.Config.inOrder(evaluationSize, workers);
     }
   }
 
@@ -79,9 +113,9 @@ public record TrainConfig(
    */
   public record Rates(Schedule schedule, boolean perStep) {
 
-    /** The rate of one step. */
-    public double rate(int epoch, int batch, int batchesPerEpoch) {
-      return schedule.rate(perStep ? epoch + (double) batch / batchesPerEpoch : epoch);
+    /** The rate of one step of an epoch, both from 0. */
+    public double rate(int epoch, int step, int stepsPerEpoch) {
+      return schedule.rate(perStep ? epoch + (double) step / stepsPerEpoch : epoch);
     }
   }
 
@@ -103,18 +137,24 @@ public record TrainConfig(
     return RecipeReader.missing(experiment);
   }
 
-  /** Everything that results depend on, by the name that a message calls it. */
+  /**
+   * The rate of one step.
+   *
+   * @param step of the epoch, from 0
+   */
+  double rate(int epoch, int step, int stepsPerEpoch) {
+    return course.steps() > 0
+        ? rates.schedule().rate((epoch - course.begin()) * (double) stepsPerEpoch + step)
+        : rates.rate(epoch, step, stepsPerEpoch);
+  }
+
+  /**
+   * Everything that results depend on, by the path of its record component, so without loader
+   * threads, saving and the like.
+   */
   Map<String, String> settings() {
-    Map<String, String> settings = new LinkedHashMap<>();
-    settings.put("the number of epochs", Integer.toString(epochs));
-    settings.put("the model", model.toString());
-    settings.put("the preprocessing", preprocess.toString());
-    settings.put("the augmentation", augmentation.toString());
-    settings.put("the batch size", Integer.toString(batches.size()));
-    settings.put("the optimizer", optimizer.toString());
-    settings.put("the learning rate", rates.toString());
-    settings.put("label smoothing", Double.toString(labelSmoothing));
-    settings.put("the seed", Long.toString(seed));
+    Map<String, String> settings = Settings.of(this);
+    settings.keySet().removeIf(path -> FREE.stream().anyMatch(path::startsWith));
     return settings;
   }
 }

@@ -3,7 +3,7 @@ package io.github.cvt4j.train;
 import io.github.cvt4j.InvalidInputException;
 
 /** A training run that cannot start, go on or be saved as it was asked for. */
-public final class TrainException extends InvalidInputException {
+public sealed class TrainException extends InvalidInputException permits DivergedException {
 
   private static final long serialVersionUID = 1L;
 

@@ -9,15 +9,16 @@ public interface TrainListener {
   TrainListener NONE = new TrainListener() {};
 
   /**
-   * A step is done.
+   * A step is done: one update of the weights, from one batch or, with accumulation, several.
    *
    * @param epoch from 1
-   * @param batch of the epoch, from 1
-   * @param batches in an epoch
-   * @param loss before the update
+   * @param batch the step's number in the epoch, from 1
+   * @param batches steps in an epoch
+   * @param loss before the update, mean over the step's pictures
    * @param rate learning rate
-   * @param gradientNorm of all gradients together, before clipping; NaN where nobody asked for it
-   * @param imagesPerSecond since the step before, waiting for data included
+   * @param gradientNorm joint L2 norm of all gradients, before clipping
+   * @param imagesPerSecond of this step, from the end of the one before, so waiting for pictures
+   *     counts
    */
   record Step(
       int epoch,
@@ -28,6 +29,14 @@ public interface TrainListener {
       double gradientNorm,
       double imagesPerSecond) {}
 
+  /**
+   * Before the first step, of a resumed run too.
+   *
+   * @param epochs in the whole run, those before resuming included
+   * @param stepsPerEpoch of all epochs but perhaps the last
+   */
+  default void onBegin(int epochs, int stepsPerEpoch) {}
+
   /** After every training step. */
   default void onStep(Step step) {}
 
@@ -35,7 +44,7 @@ public interface TrainListener {
    * While validating.
    *
    * @param epoch from 1
-   * @param done pictures so far
+   * @param done pictures so far; where two kinds of weights are validated, each counts
    * @param total pictures in all
    */
   default void onValidation(int epoch, int done, int total) {}
@@ -47,6 +56,11 @@ public interface TrainListener {
   static TrainListener all(TrainListener... listeners) {
     List<TrainListener> all = List.of(listeners);
     return new TrainListener() {
+      @Override
+      public void onBegin(int epochs, int stepsPerEpoch) {
+        all.forEach(listener -> listener.onBegin(epochs, stepsPerEpoch));
+      }
+
       @Override
       public void onStep(Step step) {
         all.forEach(listener -> listener.onStep(step));

@@ -17,8 +17,10 @@ public record TrainReport(List<EpochResult> results, List<EpochTiming> timings, 
     timings = List.copyOf(timings);
   }
 
-  /** The epoch whose weights are in {@code best.safetensors}; empty before the first ended. */
+  /** The epoch whose weights are in {@code best.safetensors}; empty before the first validation. */
   public Optional<EpochResult> best() {
-    return results.stream().reduce((best, next) -> next.beats(best) ? next : best);
+    return results.stream()
+        .filter(result -> result.best().isPresent())
+        .reduce((best, next) -> next.beats(best) ? next : best);
   }
 }

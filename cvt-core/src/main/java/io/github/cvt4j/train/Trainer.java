@@ -8,29 +8,27 @@ import io.github.cvt4j.data.Transform;
 import io.github.cvt4j.eval.Evaluator;
 import io.github.cvt4j.eval.Metrics;
 import io.github.cvt4j.nn.Cvt;
+import io.github.cvt4j.nn.Parameters;
 import io.github.cvt4j.nn.Pass;
 import io.github.cvt4j.spec.Size;
 import io.github.cvt4j.spec.StateLayout;
-import io.github.cvt4j.tensor.Engine;
 import io.github.cvt4j.tensor.NoGrad;
 import io.github.cvt4j.tensor.Scope;
-import io.github.cvt4j.tensor.Tensors;
+import io.github.cvt4j.train.Safeguards.Divergence;
 import io.github.cvt4j.weights.HostTensor;
 import io.github.cvt4j.weights.Match;
-import io.github.cvt4j.weights.ModelFile;
-import io.github.cvt4j.weights.Provenance;
 import io.github.cvt4j.weights.StateDict;
 import java.nio.file.Files;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
-import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Trains a model, epoch after epoch, and keeps its run folder up to date. Runs once, on one thread;
@@ -42,28 +40,33 @@ import org.bytedeco.pytorch.Tensor;
  */
 public final class Trainer {
 
+  private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
+
   private final TrainConfig config;
   private final DataSplit data;
   private final RunFolder folder;
+  private final Checkpoints checkpoints;
   private final TrainListener listener;
-  private final Size size;
-  private final Loader training;
   private final Loader validation;
+  private final int batchesPerEpoch;
+  private final int stepsPerEpoch;
   private final long dropSeed;
   private final List<EpochResult> results = new ArrayList<>();
   private final List<EpochTiming> timings = new ArrayList<>();
   private volatile boolean stopping;
 
   private Cvt model;
+  private AveragedModel averaged; // null if weights are not averaged
   private Optimizer optimizer;
+  private TrainingStep step;
+  private Loader training; // of the size of the epoch's pictures
+  private int rollbacks;
+  private long saved; // when, System.nanoTime()
 
   // The epoch under way.
   private int epoch;
   private int batch;
-  private double lossSum;
-  private long pictures;
-  private long right;
-  private long lastStep;
+  private EpochSums sums;
 
   /**
    * A run that has not begun.
@@ -84,19 +87,29 @@ public final class Trainer {
           "the model has %d classes, but the data has %d"
               .formatted(config.model().numClasses(), classes));
     }
-    size = config.preprocess().size();
-    TrainConfig.Batches batches = config.batches();
-    training =
-        new Loader(
-            data.train(),
-            Transform.training(config.preprocess(), config.augmentation().to(size)),
-            Loader.Config.shuffled(batches.size(), batches.workers(), config.seed()));
+    checkpoints = new Checkpoints(config, data, folder);
+    training = loader(config.course().begin());
+    batchesPerEpoch = training.batches();
+    stepsPerEpoch = config.batches().steps(batchesPerEpoch);
     validation =
         new Loader(
             data.validation(),
             Transform.evaluation(config.preprocess()),
-            Loader.Config.inOrder(batches.evaluationSize(), batches.workers()));
+            config.batches().evaluation());
     dropSeed = new SplittableRandom(config.seed()).nextLong();
+  }
+
+  private Loader loader(int ofEpoch) {
+    Size size = config.course().size(ofEpoch, config.preprocess().size());
+    if (training != null && training.size().equals(size)) {
+      return training;
+    }
+    training = null; // its buffers may go before there are new ones
+    return new Loader(
+        data.train(),
+        config.augmentation().transform(config.preprocess(), size),
+        config.batches().training(config.seed()).repeated(config.augmentation().repeats()),
+        config.augmentation().mixing(config.model().numClasses(), config.loss().smoothing()));
   }
 
   /**
@@ -108,7 +121,7 @@ public final class Trainer {
    * @throws io.github.cvt4j.InvalidInputException naming a picture that cannot be read
    */
   public TrainReport train(Cvt start) {
-    return run(start, Progress.START, Map.of());
+    return run(start, null);
   }
 
   /**
@@ -121,13 +134,10 @@ public final class Trainer {
   public TrainReport resume(Cvt target) {
     ResumeState state = ResumeState.read(folder.resume());
     state.requireSettings(settings(), folder.resume());
-    if (state.progress().batch() > training.batches()
-        || state.progress().epoch() > config.epochs()) {
+    if (state.progress().batch() > batchesPerEpoch || state.progress().epoch() > epochs()) {
       throw new TrainException(folder.resume() + ": its progress is beyond the end of the run");
     }
-    target.assign(
-        Match.strict(StateLayout.of(config.model()), new StateDict(state.model()), List.of()));
-    return run(target, state.progress(), state.optimizer());
+    return run(target, state);
   }
 
   /**
@@ -144,132 +154,233 @@ public final class Trainer {
     return settings;
   }
 
-  private TrainReport run(Cvt trained, Progress from, Map<String, HostTensor> state) {
+  /** From the beginning, or from a saved state. */
+  private TrainReport run(Cvt trained, ResumeState state) {
     if (!trained.spec().equals(config.model())) {
       throw new IllegalArgumentException("the model is not the one of the configuration");
     }
     model = trained;
-    restore(from);
-    try (Optimizer created = config.optimizer().create(model.parameters())) {
+    Parameters parameters = model.parameters();
+    parameters.freeze(config.optimizer().rules().frozen().of(parameters.trained().keySet()));
+    boolean averages = config.averaging().enabled();
+    try (Optimizer created = config.optimizer().create(parameters);
+        AveragedModel average = averages ? new AveragedModel(model, config.averaging()) : null) {
       optimizer = created;
-      if (!state.isEmpty()) {
-        optimizer.load(state);
-      }
+      averaged = average;
+      step = new TrainingStep(model, optimizer, config);
+      begin(state);
+      listener.onBegin(epochs(), stepsPerEpoch);
       boolean going = true;
-      while (going && epoch < config.epochs()) {
-        going = epoch();
+      while (going && epoch < epochs()) {
+        going = epochOrRollback();
       }
       if (!going) {
         requireFiniteWeights();
-        save(false);
+        checkpoints.last(model, averaged, results);
+        save();
       }
       return new TrainReport(results, timings, !going);
     } finally {
-      model.parameters().zeroGrad();
+      parameters.zeroGrad();
+      parameters.freeze(Set.of());
     }
   }
 
-  private void restore(Progress from) {
-    epoch = from.epoch();
-    batch = from.batch();
-    lossSum = from.lossSum();
-    pictures = from.pictures();
-    right = from.right();
-    results.addAll(from.results());
-    timings.addAll(from.timings());
+  private void begin(ResumeState state) {
+    saved = System.nanoTime();
+    if (state != null) {
+      load(state);
+      if (!results.isEmpty()) {
+        folder.report(results, timings); // the process may have ended right before it
+      }
+      return;
+    }
+    epoch = config.course().begin();
+    sums = EpochSums.NONE;
+    if (config.safeguards().divergence().action() == Divergence.Action.ROLLBACK) {
+      save(); // so that there is something to go back to
+    }
+  }
+
+  private void load(ResumeState state) {
+    model.assign(weights(state.model()));
+    optimizer.load(state.optimizer());
+    if (averaged != null) {
+      averaged.model().assign(weights(state.averaged()));
+    }
+    Progress progress = state.progress();
+    epoch = progress.epoch();
+    batch = progress.batch();
+    sums = progress.sums();
+    rollbacks = progress.rollbacks();
+    step.scaler().load(progress.scaler());
+    results.clear();
+    results.addAll(progress.results());
+    timings.clear();
+    timings.addAll(progress.timings());
+  }
+
+  private boolean epochOrRollback() {
+    Divergence rule = config.safeguards().divergence();
+    try {
+      return epoch();
+    } catch (DivergedException e) {
+      int next = rollbacks + 1;
+      if (rule.action() == Divergence.Action.STOP || next > rule.limit()) {
+        throw e;
+      }
+      load(ResumeState.read(folder.resume()));
+      rollbacks = next; // the saved state may be older than the last rollback
+      LOG.warn(
+          "{}. Going on from epoch {}, batch {} with {} times the rate (rollback {} of {})",
+          e.getMessage(),
+          epoch + 1,
+          batch + 1,
+          Math.pow(rule.rateFactor(), rollbacks),
+          rollbacks,
+          rule.limit());
+      return true;
+    }
+  }
+
+  private Map<String, HostTensor> weights(Map<String, HostTensor> saved) {
+    return Match.strict(StateLayout.of(config.model()), new StateDict(saved), List.of());
+  }
+
+  private int epochs() {
+    return config.course().epochs(stepsPerEpoch);
+  }
+
+  /** Updates since the run's first epoch, those of the epoch under way included. */
+  private long updates() {
+    return (long) (epoch - config.course().begin()) * stepsPerEpoch + stepOfEpoch();
+  }
+
+  /** The next step of the epoch, from 0. */
+  private int stepOfEpoch() {
+    return config.batches().steps(batch);
+  }
+
+  /** Steps of the epoch under way: the last one may be cut short. */
+  private int stepsOfEpoch() {
+    long left = config.course().steps(stepsPerEpoch) - (long) epoch * stepsPerEpoch;
+    return (int) Math.min(stepsPerEpoch, left);
   }
 
   /** One epoch, or the rest of it; false if it was stopped. */
   private boolean epoch() {
+    training = loader(epoch);
     long start = System.nanoTime();
-    lastStep = start;
-    long before = pictures;
+    long before = sums.pictures();
     long waited;
     try (Epoch batches = training.epoch(epoch, batch)) {
-      while (batches.hasNext()) {
+      long stepStart = start;
+      while (stepOfEpoch() < stepsOfEpoch()) {
         if (stopping) {
           return false;
         }
-        try (Batch next = batches.next()) {
-          step(next);
-        }
+        stepStart = step(batches, stepStart);
       }
       waited = batches.waitNanos();
     }
     long trained = System.nanoTime();
-    Metrics metrics = validate();
-    if (metrics == null) {
+    List<EpochResult.Validation> validations = validate();
+    if (validations == null) {
       return false;
     }
     double seconds = (trained - start) * 1e-9;
     finish(
         new EpochResult(
-            epoch + 1, rate(training.batches() - 1), lossSum / pictures, mean(right), metrics),
+            epoch + 1, rate(stepsOfEpoch() - 1), sums.meanLoss(), sums.top1(), validations),
         new EpochTiming(
             epoch + 1,
-            (pictures - before) / seconds,
+            (sums.pictures() - before) / seconds,
             waited * 1e-9 / seconds,
             seconds,
             (System.nanoTime() - trained) * 1e-9));
     return true;
   }
 
-  private double mean(long count) {
-    return (double) count / pictures;
+  private double rate(int step) {
+    double lowered = Math.pow(config.safeguards().divergence().rateFactor(), rollbacks);
+    return lowered * config.rate(epoch, step, stepsPerEpoch);
   }
 
-  private double rate(int ofBatch) {
-    return config.rates().rate(epoch, ofBatch, training.batches());
-  }
-
-  private void step(Batch next) {
-    double rate = rate(batch);
-    Engine.seed(dropSeed + (long) epoch * training.batches() + batch);
-    try (Scope scope = Scope.open()) {
-      Tensor images = Tensors.of(next.input(), next.size(), 3, size.height(), size.width());
-      Tensor labels = Tensors.of(next.labels(), next.size());
-      Tensor logits = model.forward(images, Pass.TRAIN);
-      Tensor loss = Loss.labels(logits, labels, config.labelSmoothing());
-      double value = loss.item_float();
-      if (!Double.isFinite(value)) {
-        throw diverged("loss is " + value, rate);
-      }
-      model.parameters().zeroGrad();
-      loss.backward();
-      double norm =
-          config.optimizer().clipNorm() > 0
-              ? Gradients.clip(model.parameters(), config.optimizer().clipNorm())
-              : Double.NaN;
-      optimizer.step(rate);
-      lossSum += value * next.size();
-      pictures += next.size();
-      right +=
-          logits.argmax(new LongOptional(1), /* keepdim= */ false).eq(labels).sum().item_long();
-      batch++;
-      long now = System.nanoTime();
-      double imagesPerSecond = next.size() / ((now - lastStep) * 1e-9);
-      lastStep = now;
-      listener.onStep(
-          new TrainListener.Step(
-              epoch + 1, batch, training.batches(), value, rate, norm, imagesPerSecond));
+  /** One update; returns when it ended. */
+  private long step(Epoch batches, long start) {
+    int count = Math.min(config.batches().accumulate(), batchesPerEpoch - batch);
+    double rate = rate(stepOfEpoch());
+    long seed = dropSeed + (long) epoch * batchesPerEpoch + batch;
+    TrainingStep.Outcome outcome;
+    try {
+      outcome = step.run(batches, count, training.size(), seed, rate);
+    } catch (DivergedException e) {
+      throw diverged(e.getMessage(), rate);
     }
+    if (averaged != null && outcome.updated()) {
+      averaged.update(updates());
+    }
+    batch += count;
+    sums = sums.plus(outcome);
+    if (config.safeguards().saving().due(updates(), System.nanoTime() - saved)) {
+      requireFiniteWeights();
+      save();
+    }
+    long end = System.nanoTime();
+    listener.onStep(
+        new TrainListener.Step(
+            epoch + 1,
+            stepOfEpoch(),
+            stepsOfEpoch(),
+            outcome.loss(),
+            rate,
+            outcome.gradientNorm(),
+            outcome.pictures() / ((end - start) * 1e-9)));
+    return end;
   }
 
-  private TrainException diverged(String what, double rate) {
-    return new TrainException(
+  private DivergedException diverged(String what, double rate) {
+    return new DivergedException(
         "%s in epoch %d, step %d (learning rate %s); the last good checkpoint is %s. A lower rate, a longer warm-up or a limit on the gradients' norm may help"
-            .formatted(
-                what,
-                epoch + 1,
-                batch + 1,
-                rate,
-                Files.exists(folder.last()) ? folder.last() : "none, as no epoch has ended"));
+            .formatted(what, epoch + 1, stepOfEpoch() + 1, rate, lastGood()));
+  }
+
+  private String lastGood() {
+    return Files.exists(folder.last())
+        ? folder.last().toString()
+        : Files.exists(folder.resume())
+            ? folder.resume().toString()
+            : "none, as no epoch has ended";
+  }
+
+  /** Empty if this epoch ends without; null if it was stopped. */
+  private List<EpochResult.Validation> validate() {
+    List<EpochResult.Validation> done = new ArrayList<>();
+    if (!config.course().validates(epoch, stepsPerEpoch)) {
+      return done;
+    }
+    Map<EpochResult.Weights, Cvt> judged = new EnumMap<>(EpochResult.Weights.class);
+    if (averaged == null || config.averaging().judged() == Averaging.Judged.BOTH) {
+      judged.put(EpochResult.Weights.RAW, model);
+    }
+    if (averaged != null) {
+      judged.put(EpochResult.Weights.EMA, averaged.model());
+    }
+    int pictures = data.validation().size();
+    for (Map.Entry<EpochResult.Weights, Cvt> entry : judged.entrySet()) {
+      Metrics metrics =
+          validate(entry.getValue(), done.size() * pictures, judged.size() * pictures);
+      if (metrics == null) {
+        return null;
+      }
+      done.add(new EpochResult.Validation(entry.getKey(), metrics));
+    }
+    return done;
   }
 
   /** Null if it was stopped. */
-  private Metrics validate() {
-    int total = data.validation().size();
-    int[] done = {0};
+  private Metrics validate(Cvt judged, int before, int total) {
+    int[] done = {before};
     try (Epoch batches = validation.epoch(0)) {
       Iterator<Batch> untilStopped =
           new Iterator<>() {
@@ -288,71 +399,61 @@ public final class Trainer {
       }
       Metrics metrics =
           Evaluator.evaluate(
-              images -> model.forward(images, Pass.EVAL),
+              images -> judged.forward(images, Pass.EVAL),
               untilStopped,
-              size,
+              validation.size(),
               count -> {
                 done[0] += count;
                 listener.onValidation(epoch + 1, done[0], total);
               });
-      return metrics.count() == total ? metrics : null;
+      return metrics.count() == data.validation().size() ? metrics : null;
     }
   }
 
   private void finish(EpochResult result, EpochTiming timing) {
-    if (!Double.isFinite(result.validation().loss())) {
-      batch--; // the step that did it is at the end of the epoch
-      throw diverged("validation loss is " + result.validation().loss(), result.rate());
+    for (EpochResult.Validation validation : result.validations()) {
+      if (!Double.isFinite(validation.metrics().loss())) {
+        throw diverged("validation loss is " + validation.metrics().loss(), result.rate());
+      }
     }
     requireFiniteWeights();
-    boolean best = results.stream().noneMatch(other -> !result.beats(other));
+    boolean best =
+        result.best().isPresent() && results.stream().noneMatch(other -> !result.beats(other));
     results.add(result);
     timings.add(timing);
     epoch++;
     batch = 0;
-    lossSum = 0;
-    pictures = 0;
-    right = 0;
-    save(best);
+    sums = EpochSums.NONE;
+    if (best) {
+      checkpoints.best(model, averaged, results);
+    }
+    checkpoints.history(model, averaged, results);
+    checkpoints.last(model, averaged, results);
+    save();
     folder.report(results, timings);
     listener.onEpoch(result, timing);
   }
 
-  /** Writes the model, and last what resuming needs, which only then is about these weights. */
-  private void save(boolean best) {
-    ModelFile file =
-        new ModelFile(
-            config.model(),
-            config.preprocess(),
-            data.train().classes(),
-            provenance(),
-            model.stateDict());
-    if (best) {
-      file.write(folder.best());
-    }
-    file.write(folder.last());
-    Progress progress = new Progress(epoch, batch, lossSum, pictures, right, results, timings);
-    new ResumeState(settings(), progress, file.weights().tensors(), optimizer.state())
+  /** Writes what resuming needs; the last of all files, as it is only then about these weights. */
+  private void save() {
+    Progress progress =
+        new Progress(
+            config.course().begin(),
+            epoch,
+            batch,
+            sums,
+            rollbacks,
+            step.scaler().state(),
+            results,
+            timings);
+    new ResumeState(
+            settings(),
+            progress,
+            model.parameters().shared(),
+            averaged == null ? Map.of() : averaged.model().parameters().shared(),
+            optimizer.state())
         .write(folder.resume());
-  }
-
-  private Provenance provenance() {
-    Map<String, Double> metrics = new LinkedHashMap<>();
-    if (!results.isEmpty()) {
-      EpochResult latest = results.get(results.size() - 1);
-      metrics.put("epoch", (double) latest.epoch());
-      metrics.put("val_loss", latest.validation().loss());
-      metrics.put("val_top1", 100 * latest.validation().top1());
-      metrics.put("val_top5", 100 * latest.validation().top5());
-    }
-    String version = Trainer.class.getPackage().getImplementationVersion();
-    return new Provenance(
-        version == null ? "cvt4j" : "cvt4j " + version,
-        Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
-        "trained on %d pictures of %d classes"
-            .formatted(data.train().size(), data.train().classes().size()),
-        folder.recipe(),
-        metrics);
+    saved = System.nanoTime();
   }
 
   /** A gradient may overflow where the loss did not; a checkpoint of that would be worthless. */
@@ -361,7 +462,7 @@ public final class Trainer {
         NoGrad noGrad = NoGrad.enter()) {
       for (Map.Entry<String, Tensor> entry : model.parameters().trained().entrySet()) {
         if (!entry.getValue().isfinite().all().item_bool()) {
-          throw diverged(entry.getKey() + " is not finite", rate(batch));
+          throw diverged(entry.getKey() + " is not finite", rate(stepOfEpoch()));
         }
       }
     }

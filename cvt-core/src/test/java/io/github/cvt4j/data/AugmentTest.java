@@ -1,5 +1,7 @@
 package io.github.cvt4j.data;
 
+import static io.github.cvt4j.data.Pictures.image;
+import static io.github.cvt4j.data.Pictures.noise;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -11,7 +13,6 @@ import io.github.cvt4j.image.RgbImage;
 import io.github.cvt4j.spec.Preprocess.Interpolation;
 import io.github.cvt4j.spec.Size;
 import io.github.cvt4j.spec.SpecException;
-import io.github.cvt4j.weights.HostTensor;
 import io.github.cvt4j.weights.StateDict;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -166,6 +167,47 @@ class AugmentTest {
   }
 
   @Test
+  void verticalFlipTurnsUpsideDown() {
+    RgbImage input = noise(3, 2, 9);
+    byte[] turned = new VerticalFlip(1).apply(input, new SplittableRandom(0)).pixels();
+    byte[] pixels = input.pixels();
+    for (int i = 0; i < 6; i++) {
+      assertThat(turned[i]).isEqualTo(pixels[12 + i]);
+      assertThat(turned[6 + i]).isEqualTo(pixels[6 + i]);
+      assertThat(turned[12 + i]).isEqualTo(pixels[i]);
+    }
+    assertThat(new VerticalFlip(0).apply(input, new SplittableRandom(0))).isSameAs(input);
+  }
+
+  @Test
+  void randomCropReachesEveryPlace() {
+    RgbImage input = noise(4, 3, 10);
+    SplittableRandom random = new SplittableRandom(6);
+    Set<Byte> corners = new HashSet<>();
+    for (int i = 0; i < 300; i++) {
+      RgbImage part = new RandomCrop(new Size(2, 2)).apply(input, random);
+      assertThat(part.size()).isEqualTo(new Size(2, 2));
+      corners.add(part.pixels()[0]);
+    }
+    assertThat(corners).hasSize(6);
+    assertThat(new RandomCrop(new Size(9, 9)).apply(input, random).pixels())
+        .isEqualTo(input.pixels());
+  }
+
+  @Test
+  void sometimesSparesTheOthers() {
+    RgbImage input = noise(2, 2, 11);
+    SplittableRandom random = new SplittableRandom(7);
+    int done = 0;
+    for (int i = 0; i < 1000; i++) {
+      if (!new Sometimes(0.2, new Grayscale()).apply(input, random).equals(input)) {
+        done++;
+      }
+    }
+    assertThat((double) done).isCloseTo(200, within(50.0));
+  }
+
+  @Test
   void warpLeavesPicturesOfTheRightSizeAlone() {
     RgbImage input = noise(4, 6, 8);
     SplittableRandom random = new SplittableRandom(0);
@@ -197,17 +239,5 @@ class AugmentTest {
 
   private static int number(Map<String, String> row, String column) {
     return Integer.parseInt(row.get(column));
-  }
-
-  private static RgbImage image(HostTensor tensor) {
-    byte[] pixels = new byte[(int) tensor.elements()];
-    tensor.data().get(pixels);
-    return new RgbImage((int) tensor.shape()[0], (int) tensor.shape()[1], pixels);
-  }
-
-  private static RgbImage noise(int height, int width, long seed) {
-    byte[] pixels = new byte[height * width * 3];
-    new SplittableRandom(seed).nextBytes(pixels);
-    return new RgbImage(height, width, pixels);
   }
 }

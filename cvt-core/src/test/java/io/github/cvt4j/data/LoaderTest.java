@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.cvt4j.Golden;
 import io.github.cvt4j.image.ImageException;
+import io.github.cvt4j.image.RgbImage;
 import io.github.cvt4j.spec.Preprocess;
 import io.github.cvt4j.spec.Size;
 import io.github.cvt4j.spec.SpecException;
@@ -16,8 +17,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -384,6 +388,166 @@ class LoaderTest {
     assertThatThrownBy(() -> new Loader(numbered, large, Loader.Config.inOrder(1000, 0)))
         .isInstanceOf(SpecException.class)
         .hasMessageContaining("MB per batch, expected less than 2048");
+  }
+
+  private static final Optional<Mixing> MIXED =
+      Optional.of(
+          new Mixing(
+              new Mixing.Options(
+                  new Mixing.Ways(0.8, 1, Optional.empty(), 0.5), 1, Mixing.Mode.ELEM, 2),
+              3,
+              0.1));
+
+  /** Pixels and targets of an epoch. */
+  private static List<Float> mixed(Loader.Config config, int epoch, int firstBatch) {
+    Dataset numbered = Pictures.numbered(48, 8, 0, 1, 2);
+    Loader loader = new Loader(numbered, AUGMENTED, config, MIXED);
+    List<Float> values = new ArrayList<>();
+    try (Epoch batches = loader.epoch(epoch, firstBatch)) {
+      while (batches.hasNext()) {
+        try (Batch batch = batches.next()) {
+          for (int i = 0; i < batch.input().limit(); i++) {
+            values.add(batch.input().get(i));
+          }
+          assertThat(batch.targets()).hasSize(batch.size() * 3);
+          for (float target : batch.targets()) {
+            values.add(target);
+          }
+        }
+      }
+    }
+    return values;
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void mixingDependsOnNeitherWorkersNorWhereAnEpochBegins(int workers) {
+    List<Float> whole = mixed(new Loader.Config(12, true, false, 0, 7), 1, 0);
+    assertThat(mixed(new Loader.Config(12, true, false, workers, 7), 1, 0)).isEqualTo(whole);
+    assertThat(mixed(new Loader.Config(12, true, false, workers, 7), 1, 3))
+        .isEqualTo(whole.subList(whole.size() * 3 / 4, whole.size()));
+    assertThat(mixed(new Loader.Config(12, true, false, workers, 8), 1, 0)).isNotEqualTo(whole);
+  }
+
+  @Test
+  void mixingEndsAtItsOffEpoch() {
+    Set<Float> targets = new HashSet<>();
+    Dataset numbered = Pictures.numbered(12, 8, 0, 1, 2);
+    Loader loader = new Loader(numbered, AUGMENTED, Loader.Config.inOrder(12, 0), MIXED);
+    try (Epoch epoch = loader.epoch(2);
+        Batch batch = epoch.next()) {
+      for (float target : batch.targets()) {
+        targets.add(target);
+      }
+    }
+    assertThat(targets).as("smoothed, not mixed").hasSize(2);
+  }
+
+  @Test
+  void aLoaderWithoutMixingHasNoTargets() {
+    Loader loader = new Loader(Pictures.numbered(4, 8), AUGMENTED, Loader.Config.inOrder(4, 0));
+    try (Epoch epoch = loader.epoch(0);
+        Batch batch = epoch.next()) {
+      assertThat(batch.targets()).isNull();
+    }
+  }
+
+  @Test
+  void mixingOfOtherClassesIsRefused() {
+    Dataset numbered = Pictures.numbered(12, 8, 0, 1);
+    assertThatThrownBy(() -> new Loader(numbered, AUGMENTED, Loader.Config.inOrder(12, 0), MIXED))
+        .isInstanceOf(DataException.class)
+        .hasMessage("mixing of 3 classes, but the data has 2");
+  }
+
+  @Test
+  void repeatedPicturesHaveOtherDrawsInAnEpochOfTheSameLength() {
+    Dataset noise = noise(30);
+    Loader.Config config = new Loader.Config(6, true, true, 2, 7).repeated(3);
+    Loader loader = new Loader(noise, AUGMENTED, config);
+    assertThat(loader.batches()).isEqualTo(5);
+    Seen seen = Seen.of(loader, 0, 0);
+    List<Integer> order = seen.indices.stream().flatMap(List::stream).toList();
+    assertThat(order).hasSize(30);
+    assertThat(new HashSet<>(order)).hasSize(10);
+    int floats = 3 * 8 * 8;
+    int different = 0;
+    for (int i = 0; i < 30; i += 3) {
+      assertThat(order.get(i)).isEqualTo(order.get(i + 1)).isEqualTo(order.get(i + 2));
+      Set<List<Float>> draws = new HashSet<>();
+      for (int copy = i; copy < i + 3; copy++) {
+        draws.add(seen.values.subList(copy * floats, (copy + 1) * floats));
+      }
+      different += draws.size();
+    }
+    assertThat(different).as("different pictures of 30").isGreaterThan(25);
+    assertThat(Seen.of(loader, 0, 2).values)
+        .as("from the third batch on")
+        .isEqualTo(seen.values.subList(12 * floats, 30 * floats));
+    assertThat(Seen.of(loader, 1, 0).indices).isNotEqualTo(seen.indices);
+    assertThatThrownBy(() -> config.repeated(0))
+        .isInstanceOf(SpecException.class)
+        .hasMessage("repeats 0 of a picture: expected 1 to 100");
+  }
+
+  /** Pictures that look different in every place. */
+  private static Dataset noise(int size) {
+    Dataset numbered = Pictures.numbered(size, 8);
+    return new Dataset() {
+      @Override
+      public int size() {
+        return size;
+      }
+
+      @Override
+      public List<String> classes() {
+        return numbered.classes();
+      }
+
+      @Override
+      public int label(int index) {
+        return 0;
+      }
+
+      @Override
+      public RgbImage image(int index) {
+        return Pictures.noise(8, 8, index);
+      }
+
+      @Override
+      public String name(int index) {
+        return numbered.name(index);
+      }
+    };
+  }
+
+  @Test
+  void splitErasingSparesTheFirstHalfOfEveryBatch() {
+    RandomErasing erasing = new RandomErasing(1, RandomErasing.Mode.PIXEL, 1, true);
+    Transform transform = Transform.training(SMALL, Augment.chain(List.of()), List.of(erasing));
+    Dataset flat = Pictures.numbered(14, 8);
+    Loader loader = new Loader(flat, transform, Loader.Config.inOrder(10, 2));
+    List<List<Boolean>> erased = new ArrayList<>();
+    try (Epoch epoch = loader.epoch(0)) {
+      while (epoch.hasNext()) {
+        try (Batch batch = epoch.next()) {
+          List<Boolean> inBatch = new ArrayList<>();
+          for (int i = 0; i < batch.size(); i++) {
+            Set<Float> values = new HashSet<>();
+            for (int at = 0; at < 64; at++) {
+              values.add(batch.input().get(i * 192 + at));
+            }
+            inBatch.add(values.size() > 1);
+          }
+          erased.add(inBatch);
+        }
+      }
+    }
+    assertThat(erased.get(0).subList(0, 5)).containsOnly(false);
+    assertThat(erased.get(0).subList(5, 10)).containsOnly(true);
+    assertThat(erased.get(1))
+        .as("the last, smaller batch")
+        .containsExactly(false, false, true, true);
   }
 
   private static List<Integer> order(Loader.Config config, int epoch) {

@@ -2,11 +2,13 @@ package io.github.cvt4j.data;
 
 import io.github.cvt4j.image.PngWriter;
 import io.github.cvt4j.image.RgbImage;
+import io.github.cvt4j.weights.HostTensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
@@ -19,6 +21,20 @@ final class Pictures {
   static RgbImage gray(int height, int width, int value) {
     byte[] pixels = new byte[height * width * 3];
     Arrays.fill(pixels, (byte) value);
+    return new RgbImage(height, width, pixels);
+  }
+
+  /** A golden tensor [H, W, 3] as a picture. */
+  static RgbImage image(HostTensor tensor) {
+    byte[] pixels = new byte[(int) tensor.elements()];
+    tensor.data().get(pixels);
+    return new RgbImage((int) tensor.shape()[0], (int) tensor.shape()[1], pixels);
+  }
+
+  /** A picture without any order. */
+  static RgbImage noise(int height, int width, long seed) {
+    byte[] pixels = new byte[height * width * 3];
+    new SplittableRandom(seed).nextBytes(pixels);
     return new RgbImage(height, width, pixels);
   }
 

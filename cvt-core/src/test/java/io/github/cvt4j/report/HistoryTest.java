@@ -30,9 +30,17 @@ class HistoryTest {
   void theBestIsTheFirstByAccuracyThenLoss() throws IOException {
     String header = "epoch,val_top1,val_loss\n";
     assertThat(read(header + "1,NaN,NaN\n2,0.5,2\n3,0.7,2\n4,0.7,1\n5,0.7,1\n").best())
-        .isEqualTo(3);
-    assertThat(read(header + "1,,\n").best()).isEqualTo(-1);
-    assertThat(read(header).best()).isEqualTo(-1);
+        .contains(new History.Best(3, "val_"));
+    assertThat(read(header + "1,,\n").best()).isEmpty();
+    assertThat(read(header).best()).isEmpty();
+  }
+
+  @Test
+  void averagedWeightsMayBeTheBest() throws IOException {
+    History history = read("epoch,val_top1,val_loss,ema_loss,ema_top1\n1,0.5,2,3,0.4\n2,0.5,2,3,0.6\n");
+    assertThat(history.best()).contains(new History.Best(1, "ema_"));
+    assertThat(history.value(history.best().get(), "top1")).isEqualTo(0.6);
+    assertThat(history.value(history.best().get(), "top5")).isNaN();
   }
 
   @Test

@@ -2,17 +2,13 @@ package io.github.cvt4j.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.cvt4j.data.Shapes;
 import io.github.cvt4j.image.DecodeOptions;
 import io.github.cvt4j.image.ImageDecoder;
 import io.github.cvt4j.image.RgbImage;
 import io.github.cvt4j.report.Findings.Answer;
 import io.github.cvt4j.report.Findings.Bin;
 import io.github.cvt4j.report.Findings.Calibration;
-import io.github.cvt4j.spec.Experiment;
-import io.github.cvt4j.train.TrainConfig;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -53,42 +49,19 @@ class PicturesTest {
     assertThat(picture.height()).isEqualTo(picture.width());
   }
 
-  /** Without augmentation the sheet shows the pictures themselves, in the first epoch's order. */
   @Test
-  void theSheetShowsWhatTheNetworkSees() {
-    Experiment experiment =
-        Experiment.defaults()
-            .with(
-                List.of(
-                    "TRAIN.IMAGE_SIZE", "[32, 32]",
-                    "TEST.IMAGE_SIZE", "[32, 32]",
-                    "MODEL.NUM_CLASSES", "10",
-                    "AUG.PAD_CROP", "2",
-                    "AUG.HFLIP", "0"));
-    Shapes pictures = new Shapes(Shapes.Part.TRAIN, 10, 32, 0);
-    RgbImage sheet = AugmentedSheet.of(TrainConfig.of(experiment), pictures);
-    assertThat(sheet.width()).isEqualTo(8 * 34 - 2);
-    assertThat(sheet.height()).isEqualTo(2 * 34 - 2);
-    assertThat(pixel(sheet, 0, 32)).as("the gap").isEqualTo(0x808080);
-    assertThat(pixel(sheet, 40, 100)).as("no eleventh picture").isEqualTo(0x808080);
-    RgbImage first = sheet.crop(0, 0, 32, 32);
-    boolean found = false;
-    for (int i = 0; i < 10 && !found; i++) {
-      found = isShifted(pictures.image(i), first);
-    }
-    assertThat(found).as("the first picture is one of the data set's, shifted").isTrue();
-  }
-
-  /** Whether the middle of one picture is in the other, moved by 2 pixels at most. */
-  private static boolean isShifted(RgbImage picture, RgbImage seen) {
-    byte[] middle = seen.crop(2, 2, 28, 28).pixels();
-    for (int y = 0; y <= 4; y++) {
-      for (int x = 0; x <= 4; x++) {
-        if (Arrays.equals(picture.crop(y, x, 28, 28).pixels(), middle)) {
-          return true;
-        }
-      }
-    }
-    return false;
+  void thumbnailsKeepProportionsAndSharpPixels() {
+    RgbImage wide = Thumbnail.of(new RgbImage(100, 300, new byte[90_000]), 128);
+    assertThat(wide.width()).isEqualTo(128);
+    assertThat(wide.height()).isEqualTo(43);
+    byte[] pixels = new byte[2 * 3 * 3];
+    pixels[3 * 4] = 7; // row 1, column 1
+    RgbImage large = Thumbnail.of(new RgbImage(2, 3, pixels), 10);
+    assertThat(large.height()).isEqualTo(6);
+    assertThat(large.width()).isEqualTo(9);
+    assertThat(pixel(large, 3, 3)).isEqualTo(0x070000);
+    assertThat(pixel(large, 5, 5)).isEqualTo(0x070000);
+    assertThat(pixel(large, 2, 3)).isZero();
+    assertThat(pixel(large, 3, 6)).isZero();
   }
 }

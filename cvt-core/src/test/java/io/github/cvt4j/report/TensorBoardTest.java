@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.cvt4j.eval.Metrics;
 import io.github.cvt4j.report.EventReader.Field;
 import io.github.cvt4j.train.EpochResult;
+import io.github.cvt4j.train.EpochResult.Validation;
+import io.github.cvt4j.train.EpochResult.Weights;
 import io.github.cvt4j.train.EpochTiming;
 import io.github.cvt4j.train.TrainListener.Step;
 import java.io.IOException;
@@ -34,13 +36,21 @@ class TensorBoardTest {
   }
 
   private static EpochResult result(int epoch) {
-    return new EpochResult(epoch, 0.5, 2, 0.25, new Metrics(8, 0.5, 0.75, 1.5));
+    return new EpochResult(
+        epoch,
+        0.5,
+        2,
+        0.25,
+        List.of(
+            new Validation(Weights.RAW, new Metrics(8, 0.5, 0.75, 1.5)),
+            new Validation(Weights.EMA, new Metrics(8, 0.625, 0.875, 1.25))));
   }
 
   private static final EpochTiming TIMING = new EpochTiming(1, 1, 0, 1, 1);
 
   private void session(double time, List<Step> steps, int epochEnded) {
     try (TensorBoard board = new TensorBoard(folder, config, () -> time)) {
+      board.onBegin(2, 3);
       steps.forEach(board::onStep);
       if (epochEnded > 0) {
         board.onEpoch(result(epochEnded), TIMING);
@@ -86,7 +96,10 @@ class TensorBoardTest {
             "6 train/top1=0.25",
             "6 val/loss=1.5",
             "6 val/top1=0.5",
-            "6 val/top5=0.75");
+            "6 val/top5=0.75",
+            "6 ema/loss=1.25",
+            "6 ema/top1=0.625",
+            "6 ema/top5=0.875");
   }
 
   @Test

@@ -58,8 +58,8 @@ class GoldenTrainingTest {
         0.05,
         GoldenTrainingTest::adamW,
         (logits, step) ->
-            Loss.distributions(
-                logits, Tensors.of(FloatBuffer.wrap(targets, step * 40, 40), 4, 10)));
+            new Loss.CrossEntropy(0.1)
+                .ofTargets(logits, Tensors.of(FloatBuffer.wrap(targets, step * 40, 40), 4, 10)));
   }
 
   @Test
@@ -82,8 +82,8 @@ class GoldenTrainingTest {
 
   private static Tensor onLabels(Tensor logits, int step, double smoothing) {
     long[] labels = Golden.read("train/inputs.safetensors").get("targets").toLongs();
-    return Loss.labels(
-        logits, Tensors.of(Arrays.copyOfRange(labels, step * 4, step * 4 + 4), 4), smoothing);
+    Tensor four = Tensors.of(Arrays.copyOfRange(labels, step * 4, step * 4 + 4), 4);
+    return new Loss.CrossEntropy(smoothing).ofLabels(logits, four);
   }
 
   private static void check(

@@ -4,13 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.cvt4j.nn.Cvt;
 import io.github.cvt4j.nn.Pass;
+import io.github.cvt4j.spec.Experiment;
 import io.github.cvt4j.tensor.Engine;
 import io.github.cvt4j.tensor.NoGrad;
 import io.github.cvt4j.tensor.Scope;
 import io.github.cvt4j.tensor.Tensors;
+import java.util.List;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,38 +66,32 @@ class NativeMemoryTest {
         .isLessThan(SLACK);
   }
 
-  private static void trainOnce(Cvt model, Optimizer optimizer) {
+  private static void trainOnce(Cvt model, Optimizer optimizer, Clipping clipping) {
     try (Scope scope = Scope.open()) {
       Tensor logits = model.forward(Tensors.full(0.5, BATCH, 3, 64, 64), Pass.TRAIN);
       Tensor loss = Loss.labels(logits, Tensors.of(new long[BATCH], BATCH), 0.1);
       model.parameters().zeroGrad();
       loss.backward();
-      Gradients.clip(model.parameters(), 1);
+      Gradients.clip(model.parameters(), clipping);
       optimizer.step(1e-4);
     }
   }
 
-  @Test
-  void trainingWithAdamW() throws InterruptedException {
+  @ParameterizedTest
+  @CsvSource({"adamW, norm", "sgd, value", "rmsprop, agc", "lamb, norm", "muon, norm"})
+  void training(String name, String clipping) throws InterruptedException {
+    Experiment experiment =
+        Experiment.defaults()
+            .with(
+                List.of(
+                    "TRAIN.OPTIMIZER", name,
+                    "TRAIN.CLIP_GRAD_MODE", clipping,
+                    "TRAIN.CLIP_GRAD_NORM", "0.01"));
+    OptimizerConfig config = OptimizerReader.optimizer(experiment);
     try (Cvt model = new Cvt(Tiny.golden(), 1);
-        Optimizer optimizer =
-            new AdamW(
-                model.parameters(),
-                ParameterGroup.split(model.parameters(), 0.05, ParameterGroup.PUBLISHED),
-                AdamW.Options.DEFAULT)) {
-      requireFlat("training steps", () -> trainOnce(model, optimizer));
-    }
-  }
-
-  @Test
-  void trainingWithSgd() throws InterruptedException {
-    try (Cvt model = new Cvt(Tiny.golden(), 1);
-        Optimizer optimizer =
-            new Sgd(
-                model.parameters(),
-                ParameterGroup.split(model.parameters(), 1e-4, ParameterGroup.PUBLISHED),
-                Sgd.Options.DEFAULT)) {
-      requireFlat("training steps", () -> trainOnce(model, optimizer));
+        Optimizer optimizer = config.create(model.parameters())) {
+      requireFlat(
+          "training steps with " + name, () -> trainOnce(model, optimizer, config.clipping()));
     }
   }
 

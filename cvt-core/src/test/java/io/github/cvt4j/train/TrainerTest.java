@@ -1,51 +1,45 @@
 package io.github.cvt4j.train;
 
+import static io.github.cvt4j.train.Runs.ADAMW;
+import static io.github.cvt4j.train.Runs.SGD;
+import static io.github.cvt4j.train.Runs.SPEC;
+import static io.github.cvt4j.train.Runs.config;
+import static io.github.cvt4j.train.Runs.requireEqualTensors;
+import static io.github.cvt4j.train.Runs.resume;
+import static io.github.cvt4j.train.Runs.rich;
+import static io.github.cvt4j.train.Runs.train;
+import static io.github.cvt4j.train.Runs.trainAndStop;
+import static io.github.cvt4j.train.Runs.with;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.cvt4j.InvalidInputException;
 import io.github.cvt4j.data.DataException;
 import io.github.cvt4j.data.DataSplit;
-import io.github.cvt4j.data.RandomResizedCrop;
 import io.github.cvt4j.nn.Cvt;
-import io.github.cvt4j.spec.CvtSpec;
-import io.github.cvt4j.spec.Preprocess;
+import io.github.cvt4j.nn.Precision;
 import io.github.cvt4j.tensor.Engine;
 import io.github.cvt4j.weights.CheckpointException;
-import io.github.cvt4j.weights.HostTensor;
 import io.github.cvt4j.weights.ModelFile;
 import io.github.cvt4j.weights.Safetensors;
 import io.github.cvt4j.weights.StateDict;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TrainerTest {
-
-  private static final CvtSpec SPEC = Tiny.small(3);
-  private static final OptimizerConfig ADAMW =
-      new OptimizerConfig(
-          new OptimizerConfig.UseAdamW(AdamW.Options.DEFAULT),
-          0.05,
-          ParameterGroup.PUBLISHED,
-          /* clipNorm= */ 5);
-  private static final OptimizerConfig SGD =
-      new OptimizerConfig(
-          new OptimizerConfig.UseSgd(Sgd.Options.DEFAULT),
-          1e-4,
-          ParameterGroup.PUBLISHED,
-          /* clipNorm= */ 0);
 
   @TempDir Path temporary;
 
@@ -55,80 +49,8 @@ class TrainerTest {
     Engine.setThreads(1);
   }
 
-  private static TrainConfig config(OptimizerConfig optimizer, double rate, int epochs, long seed) {
-    Preprocess preprocess = Preprocess.standard(SPEC.imageSize());
-    return new TrainConfig(
-        SPEC,
-        preprocess,
-        new Augmentation(
-            new Augmentation.Resized(
-                RandomResizedCrop.USUAL_SCALE,
-                RandomResizedCrop.USUAL_RATIO,
-                preprocess.interpolation()),
-            0.5),
-        new TrainConfig.Batches(4, 4, 2),
-        optimizer,
-        new TrainConfig.Rates(
-            new Schedule.Cosine(rate, epochs, rate / 100, 1, rate / 10), /* perStep= */ true),
-        epochs,
-        0.1,
-        seed);
-  }
-
-  private static TrainConfig config() {
-    return config(ADAMW, 2e-3, 2, 5);
-  }
-
   private RunFolder folder(String name) {
     return RunFolder.create(temporary.resolve(name), "NAME: test\n");
-  }
-
-  private static TrainReport train(TrainConfig config, RunFolder folder) {
-    try (Cvt model = new Cvt(config.model(), config.seed())) {
-      return new Trainer(config, Stripes.SMALL, folder, TrainListener.NONE).train(model);
-    }
-  }
-
-  private static TrainReport resume(TrainConfig config, DataSplit data, RunFolder folder) {
-    try (Cvt model = new Cvt(config.model(), /* seed= */ 999)) {
-      return new Trainer(config, data, folder, TrainListener.NONE).resume(model);
-    }
-  }
-
-  /** Trains until so many steps, or pictures of validation, have been seen, counted over epochs. */
-  private static TrainReport trainAndStop(
-      TrainConfig config, RunFolder folder, int steps, int validations) {
-    AtomicInteger stepsLeft = new AtomicInteger(steps);
-    AtomicInteger validationsLeft = new AtomicInteger(validations);
-    Trainer[] trainer = new Trainer[1];
-    TrainListener stopper =
-        new TrainListener() {
-          @Override
-          public void onStep(Step step) {
-            if (stepsLeft.decrementAndGet() == 0) {
-              trainer[0].stop();
-            }
-          }
-
-          @Override
-          public void onValidation(int epoch, int done, int total) {
-            if (validationsLeft.decrementAndGet() == 0) {
-              trainer[0].stop();
-            }
-          }
-        };
-    trainer[0] = new Trainer(config, Stripes.SMALL, folder, stopper);
-    try (Cvt model = new Cvt(config.model(), config.seed())) {
-      return trainer[0].train(model);
-    }
-  }
-
-  private static void requireEqualTensors(Path one, Path other) {
-    Map<String, HostTensor> expected = Safetensors.read(one).tensors();
-    Map<String, HostTensor> found = Safetensors.read(other).tensors();
-    assertThat(found.keySet()).isEqualTo(expected.keySet());
-    expected.forEach(
-        (name, tensor) -> assertThat(found.get(name).data()).as(name).isEqualTo(tensor.data()));
   }
 
   @Test
@@ -166,8 +88,7 @@ class TrainerTest {
               "best.safetensors",
               "resume.safetensors",
               "metrics.csv",
-              "timing.csv",
-              "curves.png");
+              "timing.csv");
     }
   }
 
@@ -196,6 +117,196 @@ class TrainerTest {
     requireEqualTensors(whole.last(), parts.last());
     requireEqualTensors(whole.best(), parts.best());
     assertThat(Files.readString(parts.metrics())).isEqualTo(Files.readString(whole.metrics()));
+  }
+
+  /** Three steps make an epoch here. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 5})
+  void resumingWithAllThatARunKeepsChangesNothing(int steps) throws IOException {
+    RunFolder whole = folder("whole");
+    train(rich(), whole);
+    RunFolder parts = folder("parts");
+    assertThat(trainAndStop(rich(), parts, steps, -1).stopped()).isTrue();
+    resume(rich(), Stripes.SMALL, RunFolder.open(temporary.resolve("parts")));
+    requireEqualTensors(whole.resume(), parts.resume());
+    requireEqualTensors(whole.averaged(), parts.averaged());
+    requireEqualTensors(whole.best(), parts.best());
+    assertThat(Files.readString(parts.metrics())).isEqualTo(Files.readString(whole.metrics()));
+  }
+
+  @Test
+  void averagedWeightsAreValidatedAndSavedBesideTheOthers() throws IOException {
+    RunFolder folder = folder("run");
+    TrainReport report = train(rich(), folder);
+    assertThat(report.results())
+        .allMatch(result -> result.validation(EpochResult.Weights.RAW).isPresent())
+        .allMatch(result -> result.validation(EpochResult.Weights.EMA).isPresent());
+    List<String> metrics = Files.readAllLines(folder.metrics());
+    assertThat(metrics.get(0)).endsWith(",val_loss,val_top1,val_top5,ema_loss,ema_top1,ema_top5");
+    assertThat(metrics.get(2).split(",")).hasSize(10);
+    ModelFile averaged = ModelFile.read(folder.averaged());
+    EpochResult last = report.results().get(1);
+    assertThat(averaged.provenance().source()).endsWith("moving average of the weights, decay 0.9");
+    assertThat(averaged.provenance().metrics())
+        .containsEntry("val_loss", last.validation(EpochResult.Weights.EMA).orElseThrow().loss());
+    assertThat(ModelFile.read(folder.last()).provenance().metrics())
+        .containsEntry("val_loss", last.validation(EpochResult.Weights.RAW).orElseThrow().loss());
+    EpochResult best = report.best().orElseThrow();
+    assertThat(ModelFile.read(folder.best()).provenance().metrics())
+        .containsEntry("epoch", (double) best.epoch())
+        .containsEntry("val_loss", best.validation().loss());
+    assertThat(best.validation())
+        .isEqualTo(best.validation(best.best().orElseThrow().weights()).orElseThrow());
+  }
+
+  @Test
+  void stepsEndARunInTheMiddleOfAnEpoch() throws IOException {
+    List<TrainListener.Step> steps = new ArrayList<>();
+    TrainListener listener =
+        new TrainListener() {
+          @Override
+          public void onStep(Step step) {
+            steps.add(step);
+          }
+        };
+    Course seven = new Course(0, 1, 7, new Course.Validation(1, 0), List.of());
+    TrainConfig config = with(config(), seven, config().batches(), Averaging.NONE);
+    TrainReport report = train(config, folder("run"), listener);
+    assertThat(steps)
+        .extracting(step -> step.epoch() + "." + step.batch() + "/" + step.batches())
+        .containsExactly("1.1/5", "1.2/5", "1.3/5", "1.4/5", "1.5/5", "2.1/2", "2.2/2");
+    assertThat(steps).allMatch(step -> step.gradientNorm() > 0 && step.imagesPerSecond() > 0);
+    assertThat(steps.get(1).rate())
+        .as("the schedule counts steps")
+        .isEqualTo(config.rates().schedule().rate(1));
+    assertThat(report.results()).hasSize(2);
+    assertThat(report.results().get(0).best()).as("validation begins with epoch 2").isEmpty();
+    assertThat(Files.readAllLines(temporary.resolve("run/metrics.csv")).get(1)).endsWith(",,,");
+  }
+
+  @Test
+  void aLaterStartContinuesTheSchedule() {
+    Course later = new Course(1, 2, 0, Course.Validation.ALWAYS, List.of());
+    TrainConfig config = with(config(), later, config().batches(), Averaging.NONE);
+    RunFolder parts = folder("parts");
+    trainAndStop(config, parts, 2, -1);
+    TrainReport report = resume(config, Stripes.SMALL, parts);
+    assertThat(report.results()).extracting(EpochResult::epoch).containsExactly(2);
+    assertThat(report.results().get(0).rate()).isEqualTo(config.rates().rate(1, 4, 5));
+  }
+
+  @Test
+  void loaderThreadsMakeNoDifference() throws IOException {
+    RunFolder two = folder("two");
+    train(rich(), two);
+    RunFolder none = folder("none");
+    TrainConfig alone =
+        with(
+            rich(), rich().course(), new TrainConfig.Batches(4, 2, true, 4, 0), rich().averaging());
+    train(alone, none);
+    assertThat(Files.readString(none.metrics())).isEqualTo(Files.readString(two.metrics()));
+    requireEqualTensors(two.last(), none.last());
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Precision.class,
+      names = {"BF16", "FP16"})
+  void halfTypesLearnAndResumeToTheSameBits(Precision precision) {
+    TrainConfig config = with(config(), new Computation(precision, false, false), Safeguards.USUAL);
+    RunFolder whole = folder("whole");
+    TrainReport report = train(config, whole);
+    assertThat(report.results().get(1).trainLoss()).isLessThan(report.results().get(0).trainLoss());
+    RunFolder parts = folder("parts");
+    trainAndStop(config, parts, 7, -1);
+    resume(config, Stripes.SMALL, parts);
+    requireEqualTensors(whole.resume(), parts.resume());
+  }
+
+  @Test
+  void recomputedBlocksTrainTheSameWeights() {
+    RunFolder kept = folder("kept");
+    train(config(), kept);
+    RunFolder recomputed = folder("recomputed");
+    train(
+        with(config(), new Computation(Precision.FP32, true, false), Safeguards.USUAL), recomputed);
+    requireEqualTensors(kept.resume(), recomputed.resume());
+  }
+
+  @Test
+  void theEndMovesWhereNoRateDependsOnIt() throws IOException {
+    TrainConfig three = constantRate(3);
+    RunFolder whole = folder("whole");
+    train(three, whole);
+    RunFolder parts = folder("parts");
+    train(constantRate(1), parts);
+    TrainReport report = resume(three, Stripes.SMALL, parts);
+    assertThat(report.results()).hasSize(3);
+    requireEqualTensors(whole.resume(), parts.resume());
+    assertThat(Files.readString(parts.metrics())).isEqualTo(Files.readString(whole.metrics()));
+
+    RunFolder cosine = folder("cosine");
+    train(config(ADAMW, 2e-3, 1, 5), cosine);
+    assertThatThrownBy(() -> resume(config(ADAMW, 2e-3, 2, 5), Stripes.SMALL, cosine))
+        .isInstanceOf(TrainException.class)
+        .hasMessage(
+            cosine.resume()
+                + ": cannot be resumed, rates.schedule.then.cycles.length differs: it was 1.0, now it is 2.0;"
+                + " the end of a run can be moved only where no rate depends on it");
+  }
+
+  private static TrainConfig constantRate(int epochs) {
+    TrainConfig cosine = config();
+    return new TrainConfig(
+        cosine.model(),
+        cosine.preprocess(),
+        cosine.augmentation(),
+        cosine.batches(),
+        cosine.optimizer(),
+        new TrainConfig.Rates(new Schedule.Constant(1e-3), true),
+        Course.ofEpochs(epochs),
+        cosine.loss(),
+        cosine.averaging(),
+        cosine.computation(),
+        cosine.safeguards(),
+        cosine.seed());
+  }
+
+  @Test
+  void theLatestEpochsAreKeptUnderTheirOwnNames() throws IOException {
+    Safeguards three =
+        new Safeguards(new Safeguards.Saving(0, 0, true, 2), Safeguards.USUAL.divergence());
+    RunFolder folder = folder("run");
+    train(with(config(ADAMW, 2e-3, 4, 5), Computation.PLAIN, three), folder);
+    Path epochs = temporary.resolve("run").resolve("epochs");
+    try (Stream<Path> files = Files.list(epochs)) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .containsExactlyInAnyOrder("epoch-0003.safetensors", "epoch-0004.safetensors");
+    }
+    requireEqualTensors(folder.last(), folder.epoch(4, EpochResult.Weights.RAW));
+  }
+
+  @Test
+  void aDivergedRunGoesBackAndOnAtALowerRate() {
+    Safeguards back =
+        new Safeguards(
+            Safeguards.USUAL.saving(),
+            new Safeguards.Divergence(Safeguards.Divergence.Action.ROLLBACK, 1, 1e-22));
+    TrainConfig wild = config(SGD, 1e20, 2, 5);
+    RunFolder folder = folder("run");
+    TrainReport report = train(with(wild, Computation.PLAIN, back), folder);
+    assertThat(report.results()).hasSize(2);
+    assertThat(report.results().get(1).rate()).isEqualTo(1e-22 * wild.rate(1, 4, 5));
+    assertThat(ResumeState.read(folder.resume()).progress().rollbacks()).isEqualTo(1);
+
+    Safeguards tooLittle =
+        new Safeguards(
+            Safeguards.USUAL.saving(),
+            new Safeguards.Divergence(Safeguards.Divergence.Action.ROLLBACK, 2, 0.5));
+    RunFolder hopeless = folder("hopeless");
+    assertThatThrownBy(() -> train(with(wild, Computation.PLAIN, tooLittle), hopeless))
+        .isInstanceOf(DivergedException.class)
+        .hasMessageContaining("the last good checkpoint is " + hopeless.resume());
   }
 
   @Test
@@ -250,11 +361,11 @@ class TrainerTest {
     assertThatThrownBy(() -> resume(config(ADAMW, 2e-3, 2, 6), Stripes.SMALL, folder))
         .isInstanceOf(TrainException.class)
         .hasMessage(
-            "%s: cannot be resumed, the seed differs: it was 5, now it is 6"
+            "%s: cannot be resumed, seed differs: it was 5, now it is 6"
                 .formatted(folder.resume()));
     assertThatThrownBy(() -> resume(config(SGD, 2e-3, 2, 5), Stripes.SMALL, folder))
         .isInstanceOf(TrainException.class)
-        .hasMessageContaining("the optimizer differs");
+        .hasMessageContaining("optimizer.method differs: it was UseAdamW, now it is UseSgd");
     DataSplit other = new DataSplit(new Stripes(25, 1), new Stripes(10, 2));
     assertThatThrownBy(() -> resume(config(), other, folder))
         .isInstanceOf(TrainException.class)
@@ -341,6 +452,7 @@ class TrainerTest {
     assertThatThrownBy(() -> train(config(SGD, 1e20, 3, 5), folder))
         .isInstanceOf(TrainException.class)
         .hasMessageContaining("in epoch 1, step ")
+        .hasMessageContaining("gradient's norm ")
         .hasMessageContaining("learning rate ")
         .hasMessageContaining("the last good checkpoint is none, as no epoch has ended")
         .hasMessageNotContaining("\n");
@@ -363,8 +475,11 @@ class TrainerTest {
             config().batches(),
             config().optimizer(),
             config().rates(),
-            1,
-            0,
+            Course.ofEpochs(1),
+            new Loss.CrossEntropy(0),
+            Averaging.NONE,
+            Computation.PLAIN,
+            Safeguards.USUAL,
             0);
     assertThatThrownBy(() -> new Trainer(tenClasses, Stripes.SMALL, folder, TrainListener.NONE))
         .isInstanceOf(TrainException.class)
