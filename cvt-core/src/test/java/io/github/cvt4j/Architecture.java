@@ -35,6 +35,7 @@ final class Architecture {
     PACKAGES.put("infer", Engine.BINDINGS);
     PACKAGES.put("eval", Engine.BINDINGS);
     PACKAGES.put("train", Engine.BINDINGS);
+    PACKAGES.put("report", Engine.BINDINGS);
   }
 
   /** Doors that stay shut although they open the right way. */

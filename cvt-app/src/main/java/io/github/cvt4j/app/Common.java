@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.cvt4j.InvalidInputException;
 import io.github.cvt4j.tensor.Engine;
 import java.io.PrintWriter;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -51,6 +52,11 @@ final class Common {
     return command.commandLine().getErr();
   }
 
+  /** All words of the command line, as they were typed. */
+  List<String> words() {
+    return command.root().commandLine().getParseResult().originalArgs();
+  }
+
   /** Prints a value as one line of JSON. */
   void printJson(Object value) {
     try {
@@ -60,9 +66,14 @@ final class Common {
     }
   }
 
+  /** Threads of an operator. */
+  int threads() {
+    return threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+  }
+
   /** Starts the engine with the threads that were asked for. */
   void startEngine() {
-    int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+    int count = threads();
     if (count < 1 || count > 1024) {
       throw new InvalidInputException("--threads " + count + ": expected 1 to 1024");
     }

@@ -74,7 +74,7 @@ final class DemoCommand implements Runnable {
       result.put("top1", top1);
       common.printJson(result);
     } else {
-      common.out().printf("settings, figures, curves and weights are in %s%n", folder);
+      common.out().printf("settings, figures, curves, weights and report are in %s%n", folder);
       common
           .out()
           .println(

@@ -29,6 +29,7 @@ import picocli.CommandLine.HelpCommand;
       DemoCommand.class,
       TrainCommand.class,
       ValidateCommand.class,
+      ReportCommand.class,
       PredictCommand.class,
       PreprocessCommand.class,
       FeaturesCommand.class,

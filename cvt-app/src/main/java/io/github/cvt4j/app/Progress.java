@@ -3,11 +3,9 @@ package io.github.cvt4j.app;
 import io.github.cvt4j.weights.HubProgress;
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.function.LongSupplier;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarStyle;
 
 /**
  * How far long work is: a bar on a terminal, a plain line every twenty seconds elsewhere. Belongs
@@ -25,7 +23,6 @@ final class Progress implements AutoCloseable {
   private final PrintWriter err;
   private final LongSupplier clock;
   private final ProgressBar bar; // null without a terminal
-  private final long start;
   private long lastLine;
 
   /**
@@ -44,18 +41,16 @@ final class Progress implements AutoCloseable {
     this.err = err;
     this.clock = clock;
     this.bar = bar;
-    start = clock.getAsLong();
-    lastLine = start;
+    lastLine = clock.getAsLong();
   }
 
   private static ProgressBar bar(String task, long total) {
     return ProgressBar.builder()
         .setTaskName(task)
         .setInitialMax(total)
-        .setStyle(ProgressBarStyle.ASCII)
         .setUpdateIntervalMillis(200)
         .setConsumer(new ConsoleProgressBarConsumer(System.err))
-        .hideEta()
+        .setRenderer(new BarLine())
         .build();
   }
 
@@ -72,15 +67,6 @@ final class Progress implements AutoCloseable {
       String of = total < 0 ? "" : "/" + total;
       err.println("%s %d%s %s".formatted(task, done, of, note).stripTrailing());
     }
-  }
-
-  /** Time left at the pace so far, as in {@code 3:20 left}. */
-  String left(long done, long of) {
-    if (done == 0) {
-      return "";
-    }
-    long seconds = Math.round((clock.getAsLong() - start) * 1e-9 / done * (of - done));
-    return String.format(Locale.ROOT, "%d:%02d left", seconds / 60, seconds % 60);
   }
 
   @Override

@@ -3,9 +3,9 @@ package io.github.cvt4j.app;
 import io.github.cvt4j.data.DataSplit;
 import io.github.cvt4j.infer.LoadedModel;
 import io.github.cvt4j.nn.Cvt;
+import io.github.cvt4j.report.RunRecorder;
 import io.github.cvt4j.spec.Experiment;
 import io.github.cvt4j.train.EpochResult;
-import io.github.cvt4j.train.EpochTiming;
 import io.github.cvt4j.train.RunFolder;
 import io.github.cvt4j.train.TrainConfig;
 import io.github.cvt4j.train.TrainListener;
@@ -67,20 +67,37 @@ final class TrainingRun {
 
   private TrainReport run(
       TrainConfig config, DataSplit data, RunFolder folder, Function<Trainer, TrainReport> how) {
-    try (Console console = new Console()) {
-      Trainer trainer = new Trainer(config, data, folder, console);
+    try (TrainConsole console = new TrainConsole(common.err());
+        RunRecorder recorder =
+            new RunRecorder(folder, config, data, Sessions.begin(common, data))) {
+      Trainer trainer = new Trainer(config, data, folder, TrainListener.all(console, recorder));
       CountDownLatch ended = new CountDownLatch(1);
       Thread hook = new Thread(() -> stop(trainer, ended), "cvt-stop");
       Runtime.getRuntime().addShutdownHook(hook);
+      TrainReport report;
       try {
-        TrainReport report = how.apply(trainer);
+        report = how.apply(trainer);
         console.close();
-        say(report, folder);
-        return report;
+        if (report.stopped()) {
+          recorder.stopped();
+          say(report, folder);
+        }
       } finally {
         ended.countDown(); // after Ctrl-C nothing that comes later is sure to run
         unhook(hook);
       }
+      if (!report.stopped()) {
+        finish(recorder, data);
+        say(report, folder);
+      }
+      return report;
+    }
+  }
+
+  private void finish(RunRecorder recorder, DataSplit data) {
+    try (Progress progress = new Progress("report", data.validation().size(), common.err())) {
+      long[] done = {0};
+      recorder.finish(count -> progress.at(done[0] += count, "pictures"));
     }
   }
 
@@ -138,6 +155,7 @@ final class TrainingRun {
                             best.validation().loss(),
                             weights(best),
                             folder.best())));
+    common.out().println("report: " + folder.path().resolve(RunRecorder.PAGE));
     if (report.stopped()) {
       common.out().println("stopped; go on with: ./cvt train --resume --output " + folder);
     }
@@ -145,91 +163,5 @@ final class TrainingRun {
 
   private static String weights(EpochResult result) {
     return result.best().orElseThrow().weights().name().toLowerCase(Locale.ROOT);
-  }
-
-  /** Shows bars for each epoch and its validation, and a line when it is done. */
-  private final class Console implements TrainListener, AutoCloseable {
-
-    private int epochs;
-    private Progress bar;
-    private String task;
-    private int shown;
-
-    @Override
-    public void onBegin(int epochs, int stepsPerEpoch) {
-      this.epochs = epochs;
-    }
-
-    @Override
-    public void onStep(Step step) {
-      if (begins("epoch", step.epoch(), step.batches())) {
-        shown = step.batch() - 1;
-      }
-      bar.at(
-          step.batch(),
-          String.format(
-              Locale.ROOT,
-              "loss %.3f, rate %.2e, %s",
-              step.loss(),
-              step.rate(),
-              bar.left(step.batch() - shown, step.batches() - shown)));
-    }
-
-    @Override
-    public void onValidation(int epoch, int done, int total) {
-      begins("validation", epoch, total);
-      bar.at(done, "pictures");
-    }
-
-    /** Changes to the bar of a task; whether it is a new one. */
-    private boolean begins(String what, int epoch, int steps) {
-      String wanted = "%s %d/%d".formatted(what, epoch, epochs);
-      if (bar != null && wanted.equals(task)) {
-        return false;
-      }
-      close();
-      task = wanted;
-      bar = new Progress(task, steps, common.err());
-      return true;
-    }
-
-    @Override
-    public void onEpoch(EpochResult result, EpochTiming timing) {
-      close();
-      StringBuilder line = new StringBuilder();
-      say(
-          line,
-          "epoch %d/%d: loss %.4f, top-1 %.2f %%",
-          result.epoch(),
-          epochs,
-          result.trainLoss(),
-          100 * result.trainTop1());
-      for (EpochResult.Validation validation : result.validations()) {
-        say(
-            line,
-            "; validation%s: loss %.4f, top-1 %.2f %%",
-            validation.weights() == EpochResult.Weights.EMA ? " of averaged weights" : "",
-            validation.metrics().loss(),
-            100 * validation.metrics().top1());
-      }
-      say(
-          line,
-          "; %.0f images/s, %.1f %% waiting for data",
-          timing.imagesPerSecond(),
-          100 * timing.dataWaitShare());
-      common.err().println(line);
-    }
-
-    private static void say(StringBuilder line, String format, Object... values) {
-      line.append(String.format(Locale.ROOT, format, values));
-    }
-
-    @Override
-    public void close() {
-      if (bar != null) {
-        bar.close();
-        bar = null;
-      }
-    }
   }
 }

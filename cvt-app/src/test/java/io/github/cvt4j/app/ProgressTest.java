@@ -25,11 +25,4 @@ class ProgressTest {
     assertThat(err.toString().lines())
         .containsExactly("train 20/100 loss 0.5", "train 40/100 loss 0.5");
   }
-
-  @Test
-  void timeLeftFollowsThePace() {
-    assertThat(progress.left(0, 100)).isEmpty();
-    seconds.set(50);
-    assertThat(progress.left(20, 100)).isEqualTo("3:20 left");
-  }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.cvt4j.image.PngWriter;
 import io.github.cvt4j.image.RgbImage;
 import io.github.cvt4j.weights.Safetensors;
@@ -31,11 +32,15 @@ class TrainCommandTest {
       List.of(
           "best.safetensors",
           "config.yaml",
-          "curves.png",
           "last.safetensors",
           "metrics.csv",
           "resume.safetensors",
           "timing.csv");
+
+  /** What people look at; says when it was made. */
+  private static final List<String> SHOWN =
+      List.of(
+          "augmented.png", "confusion.png", "curves.png", "events", "report.html", "sessions.json");
 
   /** Enough for the figures to move, little enough for a test. */
   private static final List<String> RECIPE =
@@ -77,11 +82,45 @@ class TrainCommandTest {
   @Test
   void theRunFolderIsComplete() throws IOException {
     assertThat(names(run)).isEqualTo(FILES);
+    assertThat(shown(run)).isEqualTo(SHOWN);
     assertThat(run.resolve("metrics.csv")).content().startsWith("epoch,rate,train_loss");
     assertThat(metrics(run)).hasSize(2);
     assertThat(Files.readAllLines(run.resolve("timing.csv"))).hasSize(3);
     assertThat(trained.out()).contains("best epoch").contains(run.resolve("best.safetensors") + "");
-    assertThat(trained.err()).contains("epoch 1/2: loss").contains("epoch 2/2: loss");
+    assertThat(trained.out()).contains("report: " + run.resolve("report.html"));
+    assertThat(trained.err())
+        .contains("epoch 1/2: loss")
+        .contains("epoch 2/2: loss")
+        .doesNotContain("WARN");
+  }
+
+  @Test
+  void theReportShowsTheBestModelsAnswers() throws IOException {
+    String page = Files.readString(run.resolve("report.html"));
+    assertThat(page)
+        .contains("Class by class", "Confusion matrix", "scored on 24 validation pictures")
+        .contains("./cvt train --model cvt-tiny-32", "libtorch")
+        .doesNotContain("http://", "https://", "<script");
+    JsonNode sessions = new ObjectMapper().readTree(run.resolve("sessions.json").toFile());
+    assertThat(sessions).hasSize(1);
+    assertThat(sessions.get(0).get("data").asText()).contains("24 pictures", "blue, red");
+  }
+
+  @Test
+  void theReportCanBeMadeAgainFromTheRunFolder() throws IOException {
+    Path copy = copyOfRun();
+    Files.copy(run.resolve("sessions.json"), copy.resolve("sessions.json"));
+    Files.copy(run.resolve("augmented.png"), copy.resolve("augmented.png"));
+    JsonNode said = done("report", copy, "--json", "--threads", 1).json();
+    assertThat(said.get("report").asText()).isEqualTo(copy.resolve("report.html").toString());
+    assertThat(Files.readString(copy.resolve("report.html")))
+        .isEqualTo(
+            Files.readString(run.resolve("report.html"))
+                .replace(">run<", ">copy<")
+                .replace("<title>run:", "<title>copy:"));
+    assertThat(refused("report", folder)).contains("config.yaml");
+    assertThat(refused("report", copy, "--data", pictures(folder.resolve("no"), "blue", "green")))
+        .contains("best.safetensors: its classes are not those");
   }
 
   @Test
@@ -299,8 +338,20 @@ class TrainCommandTest {
   }
 
   private static List<String> names(Path folder) throws IOException {
+    return all(folder).filter(name -> !SHOWN.contains(name)).toList();
+  }
+
+  private static List<String> shown(Path folder) throws IOException {
+    return all(folder).filter(SHOWN::contains).toList();
+  }
+
+  private static Stream<String> all(Path folder) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
-      return files.map(file -> file.getFileName().toString()).sorted().toList();
+      return files
+          .map(file -> file.getFileName().toString().replaceFirst("^events\\..*", "events"))
+          .sorted()
+          .toList()
+          .stream();
     }
   }
 

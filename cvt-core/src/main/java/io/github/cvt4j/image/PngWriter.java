@@ -1,8 +1,10 @@
 package io.github.cvt4j.image;
 
 import io.github.cvt4j.AtomicFile;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.file.Path;
 import javax.imageio.IIOImage;
@@ -26,6 +28,17 @@ public final class PngWriter {
     } catch (IOException e) {
       throw new ImageException(file + ": cannot be written: " + e.getMessage(), e);
     }
+  }
+
+  /** The same in memory. */
+  public static byte[] bytes(RgbImage image) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try {
+      encode(image, bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // memory has no reason to
+    }
+    return bytes.toByteArray();
   }
 
   private static void encode(RgbImage image, OutputStream out) throws IOException {

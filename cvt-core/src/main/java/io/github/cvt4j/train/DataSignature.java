@@ -5,11 +5,12 @@ import io.github.cvt4j.data.Dataset;
 import java.util.zip.CRC32;
 
 /** Tells data sets apart by classes and labels, without reading a picture. */
-final class DataSignature {
+public final class DataSignature {
 
   private DataSignature() {}
 
-  static String of(DataSplit data) {
+  /** One line about both parts. */
+  public static String of(DataSplit data) {
     return "%s for training, %s for validation, classes %s"
         .formatted(of(data.train()), of(data.validation()), data.train().classes());
   }

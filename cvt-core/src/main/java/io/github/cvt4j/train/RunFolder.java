@@ -24,7 +24,6 @@ import org.slf4j.LoggerFactory;
  *   <li>{@code resume.safetensors}: what going on needs
  *   <li>{@code metrics.csv}: one row per epoch; equal for equal runs
  *   <li>{@code timing.csv}: one row per epoch; how long things took
- *   <li>{@code curves.png}: loss and accuracy over epochs
  * </ul>
  */
 public final class RunFolder {
@@ -38,7 +37,7 @@ public final class RunFolder {
 
   /** What a process that was killed leaves of a file that it was writing. */
   private static final Pattern UNFINISHED =
-      Pattern.compile("\\..+\\.(safetensors|csv|png)\\..+\\.tmp");
+      Pattern.compile("\\..+\\.(safetensors|csv|png|html|json)\\..+\\.tmp");
 
   private final Path folder;
   private final String recipe;
@@ -80,8 +79,17 @@ public final class RunFolder {
       throw new TrainException(
           "%s: nothing to resume, there is no %s in it".formatted(folder, RESUME));
     }
-    Path config = folder.resolve(CONFIG);
     deleteUnfinished(folder);
+    return at(folder);
+  }
+
+  /**
+   * The folder of any run, to look at.
+   *
+   * @throws TrainException if there is no configuration in it
+   */
+  public static RunFolder at(Path folder) {
+    Path config = folder.resolve(CONFIG);
     try {
       return new RunFolder(folder, Files.readString(config));
     } catch (IOException e) {
@@ -121,6 +129,11 @@ public final class RunFolder {
   /** The resolved experiment as YAML. */
   String recipe() {
     return recipe;
+  }
+
+  /** The folder itself. */
+  public Path path() {
+    return folder;
   }
 
   /** The resolved experiment. */
@@ -187,21 +200,10 @@ public final class RunFolder {
     return folder.resolve("timing.csv");
   }
 
-  /** Loss and accuracy as a picture. */
-  public Path curves() {
-    return folder.resolve("curves.png");
-  }
-
-  /** Rewrites the tables and the curves. */
+  /** Rewrites the tables. */
   void report(List<EpochResult> results, List<EpochTiming> timings) {
     write(metrics(), RunTables.metrics(results).getBytes(StandardCharsets.UTF_8));
     write(timing(), RunTables.timing(timings).getBytes(StandardCharsets.UTF_8));
-    try {
-      write(curves(), Curves.png(results));
-    } catch (IOException | IllegalStateException e) {
-      // A machine without fonts cannot draw text; the figures are in the table.
-      LOG.warn("no learning curves: {}", e.toString());
-    }
   }
 
   private void write(Path file, byte[] content) {

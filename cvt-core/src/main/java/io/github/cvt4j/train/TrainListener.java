@@ -1,5 +1,7 @@
 package io.github.cvt4j.train;
 
+import java.util.List;
+
 /** Hears how training goes, on the thread that trains; what takes long here slows training down. */
 public interface TrainListener {
 
@@ -49,4 +51,30 @@ public interface TrainListener {
 
   /** After every epoch, once it is saved. */
   default void onEpoch(EpochResult result, EpochTiming timing) {}
+
+  /** Tells several listeners, in their order. */
+  static TrainListener all(TrainListener... listeners) {
+    List<TrainListener> all = List.of(listeners);
+    return new TrainListener() {
+      @Override
+      public void onBegin(int epochs, int stepsPerEpoch) {
+        all.forEach(listener -> listener.onBegin(epochs, stepsPerEpoch));
+      }
+
+      @Override
+      public void onStep(Step step) {
+        all.forEach(listener -> listener.onStep(step));
+      }
+
+      @Override
+      public void onValidation(int epoch, int done, int total) {
+        all.forEach(listener -> listener.onValidation(epoch, done, total));
+      }
+
+      @Override
+      public void onEpoch(EpochResult result, EpochTiming timing) {
+        all.forEach(listener -> listener.onEpoch(result, timing));
+      }
+    };
+  }
 }

@@ -31,7 +31,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -73,7 +72,6 @@ class TrainerTest {
     assertThat(metrics.get(12)).startsWith("12,");
     assertThat(Files.readAllLines(folder.timing())).hasSize(13);
     assertThat(Files.readString(folder.config())).isEqualTo("NAME: test\n");
-    assertThat(ImageIO.read(folder.curves().toFile()).getWidth()).isEqualTo(800);
     ModelFile best = ModelFile.read(folder.best());
     assertThat(best.spec()).isEqualTo(SPEC);
     assertThat(best.labels()).containsExactly("top", "middle", "bottom");
@@ -90,8 +88,7 @@ class TrainerTest {
               "best.safetensors",
               "resume.safetensors",
               "metrics.csv",
-              "timing.csv",
-              "curves.png");
+              "timing.csv");
     }
   }
 
