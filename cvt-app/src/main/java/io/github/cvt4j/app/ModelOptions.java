@@ -84,6 +84,28 @@ final class ModelOptions {
     return source(Optional.ofNullable(model), trailing, seed).open(hub());
   }
 
+  /**
+   * The model to judge: the weights are those of --weights, or TEST.MODEL_FILE of the experiment.
+   */
+  LoadedModel openToTest(List<String> trailing) {
+    if (weights == null && model != null) {
+      String file = open(trailing, 0).experiment().section("TEST").text("MODEL_FILE");
+      weights = file.isBlank() ? null : file;
+    }
+    if (weights == null) {
+      throw new InvalidInputException("validate what? give --weights FILE");
+    }
+    return open(trailing, 0);
+  }
+
+  /** What to call the model in a table. */
+  String name() {
+    if (model != null) {
+      return model;
+    }
+    return Hub.isRemote(weights) ? weights : Path.of(weights).getFileName().toString();
+  }
+
   /** The same, for the named model instead of the option's. */
   LoadedModel open(String name, List<String> trailing) {
     return source(Optional.of(name), trailing, 0).open(hub());

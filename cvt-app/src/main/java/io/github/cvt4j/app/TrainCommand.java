@@ -50,9 +50,7 @@ final class TrainCommand implements Runnable {
   @Option(
       names = {"-d", "--data"},
       paramLabel = "FOLDER|shapes",
-      description =
-          "A folder with train/ and val/ (or test/) class folders, CIFAR binaries, or shapes"
-              + " (generated pictures).")
+      description = "Labelled pictures: " + DataSource.KINDS + " (generated pictures).")
   private String data;
 
   @Option(names = "--epochs", paramLabel = "N", description = "Sets TRAIN.END_EPOCH.")

@@ -6,16 +6,24 @@ import io.github.cvt4j.data.Dataset;
 import io.github.cvt4j.data.Epoch;
 import io.github.cvt4j.data.Loader;
 import io.github.cvt4j.data.Transform;
+import io.github.cvt4j.eval.ClassMap;
+import io.github.cvt4j.eval.Evaluation;
+import io.github.cvt4j.eval.EvaluationCounter;
 import io.github.cvt4j.eval.Evaluator;
-import io.github.cvt4j.eval.Metrics;
+import io.github.cvt4j.eval.RealLabels;
+import io.github.cvt4j.eval.ResultsFile;
 import io.github.cvt4j.infer.LoadedModel;
 import io.github.cvt4j.infer.Network;
+import io.github.cvt4j.spec.Complexity;
 import io.github.cvt4j.spec.Preprocess;
+import io.github.cvt4j.spec.Section;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.bytedeco.pytorch.Tensor;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -23,12 +31,17 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "validate",
-    description = "Scores a model on labelled pictures: top-1, top-5, loss.",
+    description = {
+      "Scores a model on labelled pictures: top-1, top-5, loss, calibration error. The data's classes"
+          + " are matched to the model's by name."
+    },
     footer = {
       "",
       "Example: ./cvt validate --weights runs/shapes/best.safetensors --data shapes",
       "         ./cvt validate --weights model.safetensors \\",
-      "             --data folder-with-val --json"
+      "             --data folder-with-val --mistakes 10 --json",
+      "         ./cvt validate --weights hf:microsoft/cvt-13 --data imagenet \\",
+      "             --real-labels real.json --crop 0.875,1 --results-file results.csv"
     })
 final class ValidateCommand implements Runnable {
 
@@ -39,18 +52,16 @@ final class ValidateCommand implements Runnable {
   @Option(
       names = {"-d", "--data"},
       required = true,
-      paramLabel = "FOLDER|shapes",
+      paramLabel = "FOLDER|LIST|shapes",
       description =
-          "A folder with val/ (or test/) class folders, a folder of class folders, CIFAR binaries,"
-              + " or shapes.")
+          "Labelled pictures: " + DataSource.KINDS + "; or class folders or a list alone.")
   private String data;
 
   @Option(
       names = "--batch-size",
-      defaultValue = "64",
       paramLabel = "N",
-      description = "Pictures at a time (default: 64).")
-  private int batchSize;
+      description = "Pictures at a time (default: TEST.BATCH_SIZE_PER_GPU).")
+  private Integer batchSize;
 
   @Option(
       names = "--workers",
@@ -59,76 +70,172 @@ final class ValidateCommand implements Runnable {
       description = "Threads that load pictures (default: 2).")
   private int workers;
 
+  @Option(
+      names = "--crop",
+      split = ",",
+      paramLabel = "R",
+      description = "Crop ratios: --resize crop --crop-ratio R for each, one result each.")
+  private List<Double> crops = new ArrayList<>();
+
+  @Option(
+      names = "--flip",
+      description = "Takes the mean logits of each picture and its mirror image.")
+  private boolean flip;
+
+  @Option(
+      names = "--valid-labels",
+      paramLabel = "FILE",
+      description =
+          "Which of the model's classes the data has: a class number a line, in the order of the"
+              + " data's classes. Only those compete.")
+  private Path validLabels;
+
+  @Option(
+      names = "--real-labels",
+      paramLabel = "FILE",
+      description = "ImageNet's reassessed labels, real.json; judged as well.")
+  private Path realLabels;
+
+  @Option(
+      names = "--results-file",
+      paramLabel = "FILE",
+      description = "Adds a row with the columns of timm's validate.py; by --real-labels if given.")
+  private Path resultsFile;
+
+  @Option(
+      names = "--confusion",
+      paramLabel = "FILE",
+      description = "Writes what each class was taken for, as CSV.")
+  private Path confusion;
+
+  @Option(names = "--per-class", description = "Shows the accuracy of each class.")
+  private boolean perClass;
+
+  @Option(
+      names = "--mistakes",
+      defaultValue = "0",
+      paramLabel = "N",
+      description = "Shows the N mistakes that the model was surest of.")
+  private int mistakes;
+
   @Parameters(paramLabel = "KEY VALUE", description = "Keys of the experiment to override.")
   private List<String> overrides = new ArrayList<>();
 
   @Override
   public void run() {
-    if (!model.hasWeights()) {
-      throw new InvalidInputException("validate what? give --weights FILE");
-    }
-    LoadedModel loaded = model.open(overrides, 0);
-    Preprocess preprocess = preprocessing.applyTo(loaded.preprocess());
+    LoadedModel loaded = model.openToTest(overrides);
+    List<Preprocess> ways = ways(preprocessing.applyTo(loaded.preprocess()));
     Dataset pictures = DataSource.validation(data);
-    requireSameClasses(loaded, pictures);
-    Loader loader =
-        new Loader(
-            pictures, Transform.evaluation(preprocess), Loader.Config.inOrder(batchSize, workers));
+    Section test = loaded.experiment().section("TEST");
+    ClassMap map = classMap(loaded, pictures, test);
+    Optional<RealLabels> real = realLabels(loaded, pictures, test);
+    if (resultsFile != null) {
+      ResultsFile.check(resultsFile);
+    }
+    EvaluationPrinter printer = new EvaluationPrinter(common, pictures, flip, perClass);
+    printer.note(map.note());
+    int size = batchSize == null ? test.integer("BATCH_SIZE_PER_GPU") : batchSize;
+    List<ResultsFile.Row> rows = new ArrayList<>();
     common.startEngine();
-    try (Network network = loaded.network();
-        Epoch batches = loader.epoch(0);
-        Progress progress = new Progress("validate", pictures.size(), common.err())) {
-      long[] done = {0};
-      long start = System.nanoTime();
-      Metrics metrics =
-          Evaluator.evaluate(
-              network::logits,
-              batches,
-              preprocess.size(),
-              count -> progress.at(done[0] += count, "pictures"));
-      double seconds = (System.nanoTime() - start) * 1e-9;
-      progress.close();
-      say(metrics, metrics.count() / seconds);
-    }
-  }
-
-  private static void requireSameClasses(LoadedModel loaded, Dataset pictures) {
-    int classes = pictures.classes().size();
-    if (classes != loaded.spec().numClasses()) {
-      throw new InvalidInputException(
-          "the model has %d classes, the data %d".formatted(loaded.spec().numClasses(), classes));
-    }
-    List<String> labels = loaded.labels();
-    for (int i = 0; i < labels.size(); i++) {
-      if (!labels.get(i).equals(pictures.classes().get(i))) {
-        throw new InvalidInputException(
-            "class %d is '%s' in the model and '%s' in the data; their order must be the same"
-                .formatted(i, labels.get(i), pictures.classes().get(i)));
+    try (Network network = loaded.network()) {
+      for (Preprocess way : ways) {
+        Loader loader =
+            new Loader(pictures, Transform.evaluation(way), Loader.Config.inOrder(size, workers));
+        EvaluationCounter counter = new EvaluationCounter(map, real, mistakes);
+        long start = System.nanoTime();
+        evaluate(network, loader, way, pictures.size(), counter);
+        Evaluation evaluation = counter.evaluation();
+        double seconds = (System.nanoTime() - start) * 1e-9;
+        printer.say(
+            evaluation,
+            evaluation.metrics().count() / seconds,
+            crops.isEmpty() ? Optional.empty() : Optional.of(way.cropRatio()));
+        evaluation
+            .order()
+            .map(order -> order.describe(pictures.classes(), map, loaded.labels()))
+            .ifPresent(doubt -> printer.note(doubt + "; --valid-labels can say the right one"));
+        rows.add(row(loaded, way, evaluation));
+        if (confusion != null) {
+          evaluation.confusion().writeCsv(confusion, pictures.classes());
+        }
       }
     }
+    if (resultsFile != null) {
+      ResultsFile.append(resultsFile, rows);
+    }
   }
 
-  private void say(Metrics metrics, double imagesPerSecond) {
-    if (common.json()) {
-      Map<String, Object> result = new LinkedHashMap<>();
-      result.put("count", metrics.count());
-      result.put("top1", metrics.top1());
-      result.put("top5", metrics.top5());
-      result.put("loss", metrics.loss());
-      result.put("images_per_second", imagesPerSecond);
-      common.printJson(result);
-    } else {
-      common
-          .out()
-          .println(
-              String.format(
-                  Locale.ROOT,
-                  "%d pictures: top-1 %.2f %%, top-5 %.2f %%, loss %.4f (%.0f images/s)",
-                  metrics.count(),
-                  100 * metrics.top1(),
-                  100 * metrics.top5(),
-                  metrics.loss(),
-                  imagesPerSecond));
+  private void evaluate(
+      Network network, Loader loader, Preprocess way, int total, EvaluationCounter counter) {
+    UnaryOperator<Tensor> forward =
+        flip ? Evaluator.withMirrorImages(network::logits) : network::logits;
+    try (Epoch batches = loader.epoch(0);
+        Progress progress = new Progress("validate", total, common.err())) {
+      long[] done = {0};
+      Evaluator.run(
+          forward,
+          batches,
+          way.size(),
+          (logits, outputs, batch) -> {
+            counter.add(logits, outputs, batch.labels(), batch.indices());
+            progress.at(done[0] += batch.size(), "pictures");
+          });
     }
+  }
+
+  private List<Preprocess> ways(Preprocess preprocess) {
+    if (crops.isEmpty()) {
+      return List.of(preprocess);
+    }
+    if (confusion != null && crops.size() > 1) {
+      throw new InvalidInputException("--confusion is of one result; give --crop one ratio");
+    }
+    return crops.stream()
+        .map(
+            ratio ->
+                new Preprocess(
+                    preprocess.size(),
+                    Preprocess.Resize.CROP,
+                    ratio,
+                    preprocess.interpolation(),
+                    preprocess.mean(),
+                    preprocess.std()))
+        .toList();
+  }
+
+  private ClassMap classMap(LoadedModel loaded, Dataset pictures, Section test) {
+    int outputs = loaded.spec().numClasses();
+    if (outputs == 0) {
+      throw new InvalidInputException("this model has no head (0 classes): nothing to score");
+    }
+    Optional<Path> listed =
+        Optional.ofNullable(validLabels)
+            .or(
+                () ->
+                    Optional.of(test.text("VALID_LABELS")).filter(t -> !t.isEmpty()).map(Path::of));
+    return listed
+        .map(file -> ClassMap.read(file, pictures.classes(), outputs))
+        .orElseGet(() -> ClassMap.of(pictures.classes(), outputs, loaded.labels()));
+  }
+
+  /** TEST.REAL_LABELS takes them from where microsoft's test does: real.json in the data folder. */
+  private Optional<RealLabels> realLabels(LoadedModel loaded, Dataset pictures, Section test) {
+    Path file =
+        realLabels == null && test.flag("REAL_LABELS") ? Path.of(data, "real.json") : realLabels;
+    return Optional.ofNullable(file)
+        .map(path -> RealLabels.read(path, pictures, loaded.spec().numClasses()));
+  }
+
+  private ResultsFile.Row row(LoadedModel loaded, Preprocess way, Evaluation evaluation) {
+    double top1 = evaluation.real().map(r -> r.top1()).orElse(evaluation.metrics().top1());
+    double top5 = evaluation.real().map(r -> r.top5()).orElse(evaluation.metrics().top5());
+    return new ResultsFile.Row(
+        model.name(),
+        top1,
+        top5,
+        Complexity.of(loaded.spec(), way.size()).parameters(),
+        way.size().width(),
+        way.resize() == Preprocess.Resize.CROP ? way.cropRatio() : 1,
+        way.interpolation().name().toLowerCase(Locale.ROOT));
   }
 }

@@ -301,7 +301,8 @@ class TrainCommandTest {
   void validatingOnOtherLabelsIsRefused() throws IOException {
     Path other = pictures(folder.resolve("other"), "blue", "rot");
     assertThat(refused("validate", "--weights", best(), "--data", other, "--threads", 1))
-        .contains("class 1 is 'red' in the model and 'rot' in the data");
+        .contains(
+            "class 'rot' of the data is none of the model's 2; 'red' of the model is not in the data");
   }
 
   private static Path best() {

@@ -1,8 +1,6 @@
 package io.github.cvt4j.data;
 
 import io.github.cvt4j.image.RgbImage;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,7 +10,7 @@ import java.util.Objects;
 /**
  * CIFAR-10 and CIFAR-100 in their binary distribution (www.cs.toronto.edu/~kriz/cifar.html): files
  * of records, each the label bytes and 3072 bytes of a 32x32 picture, channel by channel. CIFAR-100
- * has a coarse label byte before the fine one; the fine one is used.
+ * has the byte of a coarse label before that of the fine one.
  */
 public final class CifarBinary implements Dataset {
 
@@ -20,31 +18,53 @@ public final class CifarBinary implements Dataset {
   private static final int PLANE = SIDE * SIDE;
 
   /** Larger files are something else; the official ones have at most 154 MB. */
-  private static final long MAX_BYTES = 1L << 30;
+  private static final int MAX_BYTES = 1 << 30;
 
-  /** Which distribution a folder holds. */
+  private static final String WHAT = "the CIFAR binaries";
+
+  /** Which labels of CIFAR-100 to take; CIFAR-10 has only the fine ones. */
+  public enum Labels {
+    /** 100 classes, or CIFAR-10's 10. */
+    FINE,
+    /** The 20 groups of CIFAR-100's classes. */
+    COARSE
+  }
+
+  /** What one kind of label is in a distribution. */
   private record Layout(
-      int labelBytes, int classes, String names, List<String> train, List<String> test) {
+      Labels labels,
+      int labelBytes,
+      int labelAt,
+      int classes,
+      String names,
+      List<String> train,
+      List<String> test) {
 
     int recordBytes() {
       return labelBytes + 3 * PLANE;
     }
+
+    boolean isIn(Path folder) {
+      return holdsAny(folder, train) || holdsAny(folder, test);
+    }
   }
+
+  private static final List<String> TRAIN_10 =
+      List.of(
+          "data_batch_1.bin",
+          "data_batch_2.bin",
+          "data_batch_3.bin",
+          "data_batch_4.bin",
+          "data_batch_5.bin");
+  private static final List<String> TEST_10 = List.of("test_batch.bin");
+  private static final List<String> TRAIN_100 = List.of("train.bin");
+  private static final List<String> TEST_100 = List.of("test.bin");
 
   private static final List<Layout> LAYOUTS =
       List.of(
-          new Layout(
-              1,
-              10,
-              "batches.meta.txt",
-              List.of(
-                  "data_batch_1.bin",
-                  "data_batch_2.bin",
-                  "data_batch_3.bin",
-                  "data_batch_4.bin",
-                  "data_batch_5.bin"),
-              List.of("test_batch.bin")),
-          new Layout(2, 100, "fine_label_names.txt", List.of("train.bin"), List.of("test.bin")));
+          new Layout(Labels.FINE, 1, 0, 10, "batches.meta.txt", TRAIN_10, TEST_10),
+          new Layout(Labels.FINE, 2, 1, 100, "fine_label_names.txt", TRAIN_100, TEST_100),
+          new Layout(Labels.COARSE, 2, 0, 20, "coarse_label_names.txt", TRAIN_100, TEST_100));
 
   private final Layout layout;
   private final List<String> classes;
@@ -68,8 +88,7 @@ public final class CifarBinary implements Dataset {
 
   /** Whether a folder holds CIFAR binaries, complete or not. */
   static boolean recognises(Path folder) {
-    return LAYOUTS.stream()
-        .anyMatch(layout -> holdsAny(folder, layout.train) || holdsAny(folder, layout.test));
+    return LAYOUTS.stream().anyMatch(layout -> layout.isIn(folder));
   }
 
   /**
@@ -77,8 +96,8 @@ public final class CifarBinary implements Dataset {
    *
    * @throws DataException naming the file that is missing, has an odd size or a wrong label
    */
-  public static CifarBinary train(Path folder) {
-    Layout layout = layout(folder);
+  public static CifarBinary train(Path folder, Labels labels) {
+    Layout layout = layout(folder, labels);
     return new CifarBinary(layout, folder, layout.train);
   }
 
@@ -87,8 +106,8 @@ public final class CifarBinary implements Dataset {
    *
    * @throws DataException naming the file that is missing, has an odd size or a wrong label
    */
-  public static CifarBinary test(Path folder) {
-    Layout layout = layout(folder);
+  public static CifarBinary test(Path folder, Labels labels) {
+    Layout layout = layout(folder, labels);
     return new CifarBinary(layout, folder, layout.test);
   }
 
@@ -105,7 +124,7 @@ public final class CifarBinary implements Dataset {
   @Override
   public int label(int index) {
     int shard = shard(index);
-    return records.get(shard)[record(shard, index) + layout.labelBytes - 1];
+    return records.get(shard)[record(shard, index) + layout.labelAt];
   }
 
   @Override
@@ -141,16 +160,19 @@ public final class CifarBinary implements Dataset {
     return (index - starts[shard]) * layout.recordBytes();
   }
 
-  private static Layout layout(Path folder) {
-    return LAYOUTS.stream()
-        .filter(layout -> holdsAny(folder, layout.train) || holdsAny(folder, layout.test))
+  private static Layout layout(Path folder, Labels labels) {
+    List<Layout> here = LAYOUTS.stream().filter(layout -> layout.isIn(folder)).toList();
+    if (here.isEmpty()) {
+      throw new DataException(
+          folder
+              + ": no CIFAR binaries here; expected data_batch_1.bin and its siblings (CIFAR-10) or"
+              + " train.bin and test.bin (CIFAR-100)");
+    }
+    return here.stream()
+        .filter(layout -> layout.labels == labels)
         .findFirst()
         .orElseThrow(
-            () ->
-                new DataException(
-                    folder
-                        + ": no CIFAR binaries here; expected data_batch_1.bin and its siblings"
-                        + " (CIFAR-10) or train.bin and test.bin (CIFAR-100)"));
+            () -> new DataException(folder + ": CIFAR-10 has no coarse labels; CIFAR-100 has"));
   }
 
   private static boolean holdsAny(Path folder, List<String> files) {
@@ -158,13 +180,14 @@ public final class CifarBinary implements Dataset {
   }
 
   private static byte[] readRecords(Path file, Layout layout) {
-    byte[] bytes = read(file, MAX_BYTES);
+    byte[] bytes = Listing.bytes(file, MAX_BYTES, WHAT);
     if (bytes.length == 0 || bytes.length % layout.recordBytes() != 0) {
       throw new DataException(
           "%s: %d bytes are not a whole number of CIFAR-%d records of %d bytes"
-              .formatted(file, bytes.length, layout.classes, layout.recordBytes()));
+              .formatted(
+                  file, bytes.length, layout.labelBytes == 1 ? 10 : 100, layout.recordBytes()));
     }
-    for (int at = layout.labelBytes - 1; at < bytes.length; at += layout.recordBytes()) {
+    for (int at = layout.labelAt; at < bytes.length; at += layout.recordBytes()) {
       int label = bytes[at] & 0xff;
       if (label >= layout.classes) {
         throw new DataException(
@@ -176,28 +199,11 @@ public final class CifarBinary implements Dataset {
   }
 
   private static List<String> readNames(Path file, int expected) {
-    String text = new String(read(file, 1 << 16), StandardCharsets.UTF_8);
-    List<String> names = text.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
+    List<String> names = Listing.names(file, WHAT);
     if (names.size() != expected) {
       throw new DataException(
           "%s: %d class names, expected %d, one a line".formatted(file, names.size(), expected));
     }
-    return names;
-  }
-
-  private static byte[] read(Path file, long limit) {
-    try {
-      if (!Files.isRegularFile(file)) {
-        throw new DataException(file + ": this file of the CIFAR binaries is missing");
-      }
-      long size = Files.size(file);
-      if (size > limit) {
-        throw new DataException(
-            file + ": " + size + " bytes, expected at most " + limit + " in CIFAR binaries");
-      }
-      return Files.readAllBytes(file);
-    } catch (IOException e) {
-      throw new DataException(file + ": cannot be read (" + e + ")", e);
-    }
+    return List.copyOf(names);
   }
 }

@@ -1,13 +1,10 @@
 package io.github.cvt4j.data;
 
-import io.github.cvt4j.image.ImageDecoder;
-import io.github.cvt4j.image.RgbImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -17,10 +14,10 @@ import java.util.stream.Stream;
 /**
  * Pictures in one folder per class: {@code root/<class>/**.{jpg,jpeg,png,bmp,gif,webp}}. Classes
  * and pictures are in the order of torchvision's ImageFolder, so labels agree with models trained
- * there. Classes and files whose names begin with a dot are passed over. Pictures are decoded each
- * time they are asked for.
+ * there. Classes and files whose names begin with a dot are passed over. ImageNet's folders (1,000
+ * or, in 22k, 21,841 of them) are such ones. Pictures are decoded each time they are asked for.
  */
-public final class ImageFolder implements Dataset {
+public final class ImageFolder {
 
   private static final Set<String> EXTENSIONS = Set.of("jpg", "jpeg", "png", "bmp", "gif", "webp");
 
@@ -30,19 +27,10 @@ public final class ImageFolder implements Dataset {
   /** Folders in folders beyond this are taken for damage. */
   private static final int MAX_DEPTH = 64;
 
-  private static final Comparator<String> BY_CODE_POINT = ImageFolder::compare;
+  /** Python's order of strings. */
+  static final Comparator<String> BY_CODE_POINT = ImageFolder::compare;
 
-  private final Path root;
-  private final List<String> classes;
-  private final List<String> files;
-  private final int[] labels;
-
-  private ImageFolder(Path root, List<String> classes, List<String> files, int[] labels) {
-    this.root = root;
-    this.classes = classes;
-    this.files = files;
-    this.labels = labels;
-  }
+  private ImageFolder() {}
 
   /**
    * Lists a folder; opens no picture.
@@ -50,51 +38,24 @@ public final class ImageFolder implements Dataset {
    * @throws DataException if the folder is missing, empty or not laid out as classes, or a class
    *     has no pictures
    */
-  public static ImageFolder open(Path root) {
+  public static Dataset open(Path root) {
     List<String> classes = classFolders(root);
-    List<String> files = new ArrayList<>();
-    List<Integer> labels = new ArrayList<>();
+    PictureFiles.Builder pictures = new PictureFiles.Builder(root);
     for (int label = 0; label < classes.size(); label++) {
-      List<String> pictures = pictures(root, root.resolve(classes.get(label)));
-      for (String picture : pictures) {
-        files.add(picture);
-        labels.add(label);
+      for (String picture : pictures(root, root.resolve(classes.get(label)))) {
+        pictures.add(picture, label);
       }
     }
-    int[] array = labels.stream().mapToInt(Integer::intValue).toArray();
-    return new ImageFolder(root, classes, List.copyOf(files), array);
+    return pictures.build(classes);
   }
 
-  @Override
-  public int size() {
-    return labels.length;
+  /** Whether there is at least one folder in it. */
+  static boolean hasClasses(Path root) {
+    return Files.isDirectory(root) && !subfolders(root).isEmpty();
   }
 
-  @Override
-  public List<String> classes() {
-    return classes;
-  }
-
-  @Override
-  public int label(int index) {
-    return labels[index];
-  }
-
-  @Override
-  public RgbImage image(int index) {
-    return ImageDecoder.decode(path(index));
-  }
-
-  @Override
-  public String name(int index) {
-    return path(index).toString();
-  }
-
-  private Path path(int index) {
-    return root.resolve(files.get(index));
-  }
-
-  private static List<String> subfolders(Path root) {
+  /** Names of the folders in it, in order. */
+  static List<String> subfolders(Path root) {
     if (!Files.exists(root)) {
       throw new DataException(root + ": no such folder");
     }

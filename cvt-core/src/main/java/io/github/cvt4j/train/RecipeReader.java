@@ -122,9 +122,6 @@ final class RecipeReader {
 
   static List<String> missing(Experiment experiment) {
     List<String> missing = new ArrayList<>();
-    if (experiment.section("TEST").flag("REAL_LABELS")) {
-      missing.add("other labels for validation (TEST.REAL_LABELS)");
-    }
     if (!experiment.section("FINETUNE").flag("TRAIN_MODE")) {
       missing.add("batch statistics of evaluation in fine-tuning (FINETUNE.TRAIN_MODE)");
     }

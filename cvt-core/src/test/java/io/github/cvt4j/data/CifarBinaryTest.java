@@ -3,6 +3,7 @@ package io.github.cvt4j.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.cvt4j.data.CifarBinary.Labels;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,19 +30,19 @@ class CifarBinaryTest {
 
   @Test
   void cifar10IsReadAcrossItsFiles() {
-    CifarBinary train = CifarBinary.train(folder);
+    CifarBinary train = CifarBinary.train(folder, Labels.FINE);
     assertThat(train.size()).isEqualTo(10);
     assertThat(IntStream.range(0, 10).map(train::label))
         .containsExactly(1, 2, 2, 3, 3, 4, 4, 5, 5, 6);
     assertThat(train.classes()).hasSize(10).startsWith("class0").endsWith("class9");
     assertThat(train.name(3)).endsWith("data_batch_2.bin record 1");
-    assertThat(CifarBinary.test(folder).size()).isEqualTo(1);
-    assertThat(CifarBinary.test(folder).label(0)).isEqualTo(9);
+    assertThat(CifarBinary.test(folder, Labels.FINE).size()).isEqualTo(1);
+    assertThat(CifarBinary.test(folder, Labels.FINE).label(0)).isEqualTo(9);
   }
 
   @Test
   void planesBecomeInterleavedPixels() {
-    byte[] pixels = CifarBinary.train(folder).image(2).pixels();
+    byte[] pixels = CifarBinary.train(folder, Labels.FINE).image(2).pixels();
     byte[] record = record(2);
     for (int i = 0; i < PLANE; i++) {
       for (int c = 0; c < 3; c++) {
@@ -61,16 +62,39 @@ class CifarBinaryTest {
     Files.write(other.resolve("train.bin"), record);
     Files.write(other.resolve("test.bin"), record);
     Files.writeString(other.resolve("fine_label_names.txt"), names(100));
-    CifarBinary test = CifarBinary.test(other);
+    CifarBinary test = CifarBinary.test(other, Labels.FINE);
     assertThat(test.label(0)).isEqualTo(99);
     assertThat(test.image(0).pixels()[0]).isEqualTo((byte) 42);
     assertThat(test.classes()).hasSize(100);
-    assertThat(CifarBinary.train(other).size()).isEqualTo(1);
+    assertThat(CifarBinary.train(other, Labels.FINE).size()).isEqualTo(1);
+  }
+
+  @Test
+  void cifar100HasCoarseLabels(@TempDir Path other) throws IOException {
+    byte[] record = new byte[2 + 3 * PLANE];
+    record[0] = 19;
+    record[1] = 99;
+    Files.write(other.resolve("test.bin"), record);
+    Files.writeString(other.resolve("coarse_label_names.txt"), names(20));
+    CifarBinary test = CifarBinary.test(other, Labels.COARSE);
+    assertThat(test.label(0)).isEqualTo(19);
+    assertThat(test.classes()).hasSize(20);
+    record[0] = 20;
+    Files.write(other.resolve("test.bin"), record);
+    assertThatThrownBy(() -> CifarBinary.test(other, Labels.COARSE))
+        .hasMessageContaining("record 0 has label 20, expected 0 to 19");
+  }
+
+  @Test
+  void cifar10HasNoCoarseLabels() {
+    assertThatThrownBy(() -> CifarBinary.train(folder, Labels.COARSE))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("CIFAR-10 has no coarse labels");
   }
 
   @Test
   void indicesOutsideAreRefused() {
-    CifarBinary train = CifarBinary.train(folder);
+    CifarBinary train = CifarBinary.train(folder, Labels.FINE);
     assertThatThrownBy(() -> train.image(10)).isInstanceOf(IndexOutOfBoundsException.class);
     assertThatThrownBy(() -> train.label(-1)).isInstanceOf(IndexOutOfBoundsException.class);
   }
@@ -101,8 +125,8 @@ class CifarBinaryTest {
   void missingOrTooFewClassNamesAreRefused() throws IOException {
     Files.writeString(folder.resolve("batches.meta.txt"), names(9));
     assertRefused("batches.meta.txt: 9 class names, expected 10");
-    Files.write(folder.resolve("batches.meta.txt"), new byte[100_000]);
-    assertRefused("100000 bytes, expected at most 65536");
+    Files.write(folder.resolve("batches.meta.txt"), new byte[(1 << 24) + 1]);
+    assertRefused("16777217 bytes, expected at most 16777216 in the CIFAR binaries");
     Files.delete(folder.resolve("batches.meta.txt"));
     assertRefused("batches.meta.txt: this file of the CIFAR binaries is missing");
   }
@@ -111,13 +135,13 @@ class CifarBinaryTest {
   void aFolderWithoutBinariesIsRefused(@TempDir Path empty) {
     assertThat(CifarBinary.recognises(folder)).isTrue();
     assertThat(CifarBinary.recognises(empty)).isFalse();
-    assertThatThrownBy(() -> CifarBinary.train(empty))
+    assertThatThrownBy(() -> CifarBinary.train(empty, Labels.FINE))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("no CIFAR binaries here");
   }
 
   private void assertRefused(String message) {
-    assertThatThrownBy(() -> CifarBinary.train(folder))
+    assertThatThrownBy(() -> CifarBinary.train(folder, Labels.FINE))
         .isInstanceOf(DataException.class)
         .hasMessageContaining(message)
         .hasMessageNotContaining("\n");

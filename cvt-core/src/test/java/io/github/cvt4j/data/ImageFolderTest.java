@@ -27,7 +27,7 @@ class ImageFolderTest {
         "a b/z.png",
         "é/1.png",
         "a/1.PNG");
-    ImageFolder folder = ImageFolder.open(root);
+    Dataset folder = ImageFolder.open(root);
     assertThat(folder.classes()).containsExactly("B", "a", "a b", "b", "é");
     assertThat(names(folder))
         .containsExactly(
@@ -86,7 +86,7 @@ class ImageFolderTest {
   void aBrokenPictureIsNamedWhenItIsReadAndNotBefore() throws IOException {
     Pictures.write(root, "cat/1.png");
     Files.writeString(root.resolve("cat/text.jpg"), "not a picture");
-    ImageFolder folder = ImageFolder.open(root);
+    Dataset folder = ImageFolder.open(root);
     assertThat(folder.size()).isEqualTo(2);
     assertThatThrownBy(() -> folder.image(1))
         .isInstanceOf(ImageException.class)
@@ -100,7 +100,7 @@ class ImageFolderTest {
         .hasMessageNotContaining("\n");
   }
 
-  private List<String> names(ImageFolder folder) {
+  private List<String> names(Dataset folder) {
     return IntStream.range(0, folder.size())
         .mapToObj(i -> root.relativize(Path.of(folder.name(i))).toString().replace('\\', '/'))
         .toList();

@@ -110,6 +110,15 @@ class EvaluatorTest {
   }
 
   @Test
+  void mirrorImagesShareTheAnswer() {
+    Tensor images = Tensors.of(new float[] {1, 2, 3, 4, 5, 6}, 1, 3, 1, 2);
+    // Answers with the left column of the picture.
+    Tensor logits =
+        Evaluator.withMirrorImages(input -> input.narrow(3, 0, 1).reshape(1, 3)).apply(images);
+    assertThat(Tensors.floats(logits)).containsExactly(1.5f, 3.5f, 5.5f);
+  }
+
+  @Test
   void withoutPicturesThereIsNoMean() {
     try (Epoch batches = batches(3)) {
       while (batches.hasNext()) {
