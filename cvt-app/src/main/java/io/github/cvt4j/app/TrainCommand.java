@@ -89,7 +89,7 @@ final class TrainCommand implements Runnable {
       RunFolder folder = RunFolder.open(output);
       Experiment experiment = Experiment.read(folder.config()).with(options());
       DataSplit split = DataSource.open(experiment.section("DATASET").text("ROOT"));
-      run.resume(experiment, split, folder);
+      run.resume(experiment, split, folder.with(experiment.toYaml()));
       return;
     }
     Optional<LoadedModel> named =

@@ -97,6 +97,23 @@ public final class RunFolder {
     }
   }
 
+  /** The same run going on by another experiment, which is written once it is accepted. */
+  public RunFolder with(String config) {
+    return new RunFolder(folder, config);
+  }
+
+  /** Writes the experiment, where it is not what the folder says. */
+  void writeConfig() {
+    try {
+      if (Files.readString(config()).equals(recipe)) {
+        return;
+      }
+    } catch (IOException e) {
+      LOG.debug("rewriting {}: {}", config(), e.toString());
+    }
+    write(config(), recipe.getBytes(StandardCharsets.UTF_8));
+  }
+
   private static void deleteUnfinished(Path folder) {
     try (Stream<Path> files = Files.list(folder)) {
       for (Path file : files.toList()) {

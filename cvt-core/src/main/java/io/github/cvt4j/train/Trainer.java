@@ -137,6 +137,7 @@ public final class Trainer {
     if (state.progress().batch() > batchesPerEpoch || state.progress().epoch() > epochs()) {
       throw new TrainException(folder.resume() + ": its progress is beyond the end of the run");
     }
+    folder.writeConfig();
     return run(target, state);
   }
 

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Half types give what float32 gives, but for their own rounding. */
 class PrecisionTest {
 
+  @SuppressWarnings("ArrayRecordComponent") // never compared as a whole
   private record Result(float[] logits, Map<String, float[]> gradients) {}
 
   private static Result run(String golden, Precision precision) {

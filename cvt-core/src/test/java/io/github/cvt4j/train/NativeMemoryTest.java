@@ -2,8 +2,12 @@ package io.github.cvt4j.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.cvt4j.data.Epoch;
+import io.github.cvt4j.data.Loader;
+import io.github.cvt4j.data.Transform;
 import io.github.cvt4j.nn.Cvt;
 import io.github.cvt4j.nn.Pass;
+import io.github.cvt4j.nn.Precision;
 import io.github.cvt4j.spec.Experiment;
 import io.github.cvt4j.tensor.Engine;
 import io.github.cvt4j.tensor.NoGrad;
@@ -15,6 +19,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -92,6 +97,32 @@ class NativeMemoryTest {
         Optimizer optimizer = config.create(model.parameters())) {
       requireFlat(
           "training steps with " + name, () -> trainOnce(model, optimizer, config.clipping()));
+    }
+  }
+
+  /** All that a step can have: two batches, half types, blocks run twice, averaged weights. */
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  void stepsOfTheTrainer(Precision precision) throws InterruptedException {
+    TrainConfig config =
+        Runs.with(Runs.rich(), new Computation(precision, true, false), Safeguards.USUAL);
+    Loader loader =
+        new Loader(
+            Stripes.SMALL.train(),
+            Transform.evaluation(config.preprocess()),
+            new Loader.Config(8, false, true, 0, 0));
+    try (Cvt model = new Cvt(config.model(), 1);
+        Optimizer optimizer = config.optimizer().create(model.parameters());
+        AveragedModel averaged = new AveragedModel(model, config.averaging())) {
+      TrainingStep step = new TrainingStep(model, optimizer, config);
+      requireFlat(
+          "training steps in " + precision,
+          () -> {
+            try (Epoch batches = loader.epoch(0)) {
+              step.run(batches, 2, loader.size(), 1, 1e-4);
+              averaged.update(1);
+            }
+          });
     }
   }
 

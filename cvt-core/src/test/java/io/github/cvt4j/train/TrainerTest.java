@@ -240,8 +240,9 @@ class TrainerTest {
     train(three, whole);
     RunFolder parts = folder("parts");
     train(constantRate(1), parts);
-    TrainReport report = resume(three, Stripes.SMALL, parts);
+    TrainReport report = resume(three, Stripes.SMALL, parts.with("NAME: longer\n"));
     assertThat(report.results()).hasSize(3);
+    assertThat(parts.config()).as("what the run goes by from now on").hasContent("NAME: longer");
     requireEqualTensors(whole.resume(), parts.resume());
     assertThat(Files.readString(parts.metrics())).isEqualTo(Files.readString(whole.metrics()));
 
