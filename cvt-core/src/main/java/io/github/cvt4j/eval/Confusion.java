@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -59,8 +60,8 @@ public final class Confusion {
   }
 
   /** What occurs, by class and then by predicted class: keys are {@code actual * K + predicted}. */
-  Map<Long, Long> cells() {
-    return cells;
+  public Map<Long, Long> cells() {
+    return Collections.unmodifiableMap(cells);
   }
 
   private long cell(int actual, int predicted) {

@@ -60,9 +60,8 @@ final class ConfusionPicture {
     graphics.setFont(font());
     FontMetrics metrics = graphics.getFontMetrics();
     int baseline = (CELL + metrics.getAscent() - metrics.getDescent()) / 2;
-    double[][] shares = findings.shares();
     for (Findings.Answer answer : findings.answers()) {
-      boolean dark = shares[answer.label()][answer.predicted()] > 0.3;
+      boolean dark = findings.share(answer) > 0.3;
       graphics.setColor(dark ? Color.WHITE : Color.BLACK);
       String count = Long.toString(answer.count());
       graphics.drawString(

@@ -3,6 +3,8 @@ package io.github.cvt4j.report;
 import static io.github.cvt4j.report.ReportPage.format;
 import static io.github.cvt4j.report.ReportPage.percent;
 
+import io.github.cvt4j.eval.Calibration;
+import io.github.cvt4j.eval.Mistake;
 import io.github.cvt4j.image.PngWriter;
 import java.util.Comparator;
 import java.util.List;
@@ -118,11 +120,10 @@ final class FindingsSections {
 
   private void matrix() {
     int size = findings.classes().size();
-    long[][] counts = new long[size][size];
+    Findings.Answer[][] cells = new Findings.Answer[size][size];
     for (Findings.Answer answer : findings.answers()) {
-      counts[answer.label()][answer.predicted()] += answer.count();
+      cells[answer.label()][answer.predicted()] = answer;
     }
-    double[][] shares = findings.shares();
     String caption = "Rows are true classes, columns the model's answers, in pictures";
     html.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", caption);
     html.open("table", "class", "confusion").leaf("caption", caption);
@@ -134,7 +135,7 @@ final class FindingsSections {
     for (int label = 0; label < size; label++) {
       html.open("tr").leaf("th", name(label), "scope", "row");
       for (int k = 0; k < size; k++) {
-        cell(counts[label][k], shares[label][k], label == k);
+        cell(cells[label][k]);
       }
       html.close("tr");
     }
@@ -142,18 +143,24 @@ final class FindingsSections {
   }
 
   /** Shaded by the share of its row; the root keeps rare mistakes visible. */
-  private void cell(long count, double share, boolean right) {
-    String style = format("--s:%.0f%%", 100 * Math.sqrt(share));
-    String kind = (right ? "right" : "wrong") + (share > 0.3 ? " full" : "");
-    if (count == 0) {
+  private void cell(Findings.Answer answer) {
+    if (answer == null) {
       html.leaf("td", "·", "class", "none");
-    } else {
-      html.leaf("td", format("%,d", count), "class", kind, "style", style);
+      return;
     }
+    double share = findings.share(answer);
+    String kind = answer.label() == answer.predicted() ? "right" : "wrong";
+    html.leaf(
+        "td",
+        format("%,d", answer.count()),
+        "class",
+        share > 0.3 ? kind + " full" : kind,
+        "style",
+        format("--s:%.0f%%", 100 * Math.sqrt(share)));
   }
 
   private void calibration() {
-    Findings.Calibration calibration = findings.calibration();
+    Calibration calibration = findings.evaluation().calibration();
     html.open("section", "aria-labelledby", "calibration")
         .leaf("h2", "Can its confidence be believed?", "id", "calibration");
     html.open("div", "class", "beside").open("div");
@@ -169,7 +176,7 @@ final class FindingsSections {
     html.open("table").leaf("caption", "Confidence against accuracy");
     columns("confidence", "accuracy", "pictures");
     html.open("tbody");
-    for (Findings.Bin bin : calibration.bins()) {
+    for (Calibration.Bin bin : calibration.bins()) {
       if (bin.count() > 0) {
         html.open("tr").leaf("th", percent(bin.confidence()), "scope", "row");
         html.leaf("td", percent(bin.accuracy())).leaf("td", format("%,d", bin.count()));
@@ -187,9 +194,10 @@ final class FindingsSections {
         .leaf("h2", "Worst mistakes", "id", "mistakes")
         .leaf("p", "Wrong answers that the model was surest of.", "class", "note");
     html.open("ol", "class", "mistakes");
-    for (Findings.Mistake mistake : findings.mistakes()) {
+    for (Findings.Shown shown : findings.mistakes()) {
+      Mistake mistake = shown.mistake();
       html.open("li").open("figure");
-      html.picture(mistake.png(), mistake.name(), "title", mistake.name(), "loading", "lazy");
+      html.picture(shown.png(), shown.name(), "title", shown.name(), "loading", "lazy");
       html.open("figcaption").leaf("strong", name(mistake.label()));
       html.open("span").text("taken for ").leaf("em", name(mistake.predicted())).close("span");
       html.leaf("span", format("%.1f %% sure", 100 * mistake.confidence()), "class", "sure");

@@ -31,9 +31,8 @@ final class HeatMap {
     int side = size * cell;
     byte[] pixels = new byte[3 * side * side];
     Arrays.fill(pixels, (byte) 255);
-    double[][] shares = findings.shares();
     for (Findings.Answer answer : findings.answers()) {
-      int[] colour = colour(answer, shares[answer.label()][answer.predicted()]);
+      int[] colour = colour(answer, findings.share(answer));
       for (int y = answer.label() * cell; y < (answer.label() + 1) * cell; y++) {
         for (int x = answer.predicted() * cell; x < (answer.predicted() + 1) * cell; x++) {
           for (int c = 0; c < 3; c++) {

@@ -1,5 +1,6 @@
 package io.github.cvt4j.report;
 
+import io.github.cvt4j.eval.Calibration;
 import java.util.List;
 import java.util.Locale;
 
@@ -19,7 +20,7 @@ final class ReliabilityDiagram {
 
   private ReliabilityDiagram() {}
 
-  static void write(Html html, Findings.Calibration calibration) {
+  static void write(Html html, Calibration calibration) {
     html.open(
         "svg",
         "viewBox",
@@ -73,11 +74,11 @@ final class ReliabilityDiagram {
     html.leaf("text", "confidence", "x", LEFT + SIDE / 2, "y", floor + 20, "class", "tick middle");
   }
 
-  private static void bars(Html html, List<Findings.Bin> bins) {
-    long most = bins.stream().mapToLong(Findings.Bin::count).max().orElse(1);
+  private static void bars(Html html, List<Calibration.Bin> bins) {
+    long most = bins.stream().mapToLong(Calibration.Bin::count).max().orElse(1);
     double width = (double) SIDE / bins.size();
     for (int b = 0; b < bins.size(); b++) {
-      Findings.Bin bin = bins.get(b);
+      Calibration.Bin bin = bins.get(b);
       if (bin.count() == 0) {
         continue;
       }

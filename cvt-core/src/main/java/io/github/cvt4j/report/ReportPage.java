@@ -1,5 +1,6 @@
 package io.github.cvt4j.report;
 
+import io.github.cvt4j.eval.Evaluation;
 import io.github.cvt4j.report.LineChart.Line;
 import java.io.IOException;
 import java.io.InputStream;
@@ -68,11 +69,11 @@ final class ReportPage {
     html.leaf("p", summary(), "class", "lead");
     html.open("dl", "class", "tiles");
     if (report.findings().isPresent()) {
-      Findings findings = report.findings().get();
-      tile("Top-1 accuracy", percent(findings.top1()), "main");
-      tile("Top-5 accuracy", percent(findings.top5()), "");
-      tile("Loss", format("%.4f", findings.loss()), "");
-      tile("Calibration error", percent(findings.calibration().error()), "");
+      Evaluation evaluation = report.findings().get().evaluation();
+      tile("Top-1 accuracy", percent(evaluation.metrics().top1()), "main");
+      tile("Top-5 accuracy", percent(evaluation.metrics().top5()), "");
+      tile("Loss", format("%.4f", evaluation.metrics().loss()), "");
+      tile("Calibration error", percent(evaluation.calibration().error()), "");
     } else {
       report.metrics().best().ifPresent(this::tiles);
     }
@@ -102,7 +103,9 @@ final class ReportPage {
     }
     String of =
         report.findings().isPresent()
-            ? format("scored on %,d validation pictures", report.findings().get().count())
+            ? format(
+                "scored on %,d validation pictures",
+                report.findings().get().evaluation().metrics().count())
             : "scored on the validation pictures";
     return "%s; the best model is %s of epoch %.0f, %s."
         .formatted(

@@ -37,7 +37,8 @@ class HistoryTest {
 
   @Test
   void averagedWeightsMayBeTheBest() throws IOException {
-    History history = read("epoch,val_top1,val_loss,ema_loss,ema_top1\n1,0.5,2,3,0.4\n2,0.5,2,3,0.6\n");
+    History history =
+        read("epoch,val_top1,val_loss,ema_loss,ema_top1\n1,0.5,2,3,0.4\n2,0.5,2,3,0.6\n");
     assertThat(history.best()).contains(new History.Best(1, "ema_"));
     assertThat(history.value(history.best().get(), "top1")).isEqualTo(0.6);
     assertThat(history.value(history.best().get(), "top5")).isNaN();

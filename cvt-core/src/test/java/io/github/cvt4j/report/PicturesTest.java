@@ -5,9 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.cvt4j.image.DecodeOptions;
 import io.github.cvt4j.image.ImageDecoder;
 import io.github.cvt4j.image.RgbImage;
-import io.github.cvt4j.report.Findings.Answer;
-import io.github.cvt4j.report.Findings.Bin;
-import io.github.cvt4j.report.Findings.Calibration;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -17,12 +14,7 @@ class PicturesTest {
   private static final Findings FINDINGS =
       new Findings(
           List.of("a", "a name that is much too long to be written out beside a matrix", "c"),
-          4,
-          0.5,
-          1,
-          1,
-          List.of(new Answer(0, 0, 1), new Answer(1, 1, 1), new Answer(1, 2, 3)),
-          new Calibration(0, List.of(new Bin(4, 1, 1))),
+          new Answers(3).add(0, 0, 0.9, 1).add(1, 1, 0.9, 1).add(1, 2, 0.9, 3).evaluation(),
           List.of());
 
   private static int pixel(RgbImage image, int y, int x) {

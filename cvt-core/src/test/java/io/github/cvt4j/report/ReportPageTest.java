@@ -2,12 +2,10 @@ package io.github.cvt4j.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.cvt4j.eval.Evaluation;
 import io.github.cvt4j.image.PngWriter;
 import io.github.cvt4j.image.RgbImage;
-import io.github.cvt4j.report.Findings.Answer;
-import io.github.cvt4j.report.Findings.Bin;
-import io.github.cvt4j.report.Findings.Calibration;
-import io.github.cvt4j.report.Findings.Mistake;
+import io.github.cvt4j.report.Findings.Shown;
 import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,17 +45,11 @@ class ReportPageTest {
   private static Findings findings(int classes) {
     List<String> names = new ArrayList<>(List.of(HOSTILE));
     IntStream.range(1, classes).forEach(k -> names.add("class " + k));
-    List<Answer> answers = new ArrayList<>(List.of(new Answer(0, 1, 1234), new Answer(2, 0, 5)));
-    IntStream.range(0, classes).forEach(k -> answers.add(new Answer(k, k, 1000)));
+    Answers answers = new Answers(classes).add(0, 1, 0.9, 1234).add(2, 0, 0.5, 5);
+    IntStream.range(0, classes).forEach(k -> answers.add(k, k, 0.8, Math.max(1, 1000 / classes)));
+    Evaluation evaluation = answers.evaluation();
     return new Findings(
-        names,
-        4239,
-        0.7077,
-        0.9,
-        1.25,
-        answers,
-        new Calibration(0.0421, List.of(new Bin(0, Double.NaN, Double.NaN), new Bin(10, 0.9, 0.8))),
-        List.of(new Mistake(HOSTILE, 0, 1, 0.987, PNG)));
+        names, evaluation, List.of(new Shown(evaluation.mistakes().get(0), HOSTILE, PNG)));
   }
 
   private static RunReport report(History metrics, Optional<Findings> findings) {
@@ -144,13 +136,13 @@ class ReportPageTest {
             "Settings",
             "Provenance");
     assertThat(texts(page, "h1")).containsExactly(HOSTILE);
-    assertThat(texts(page, "dd")).contains("70.77 %", "4.21 %", "1 min 40 s", "167 images/s");
+    assertThat(texts(page, "dd")).contains("44.64 %", "58.66 %", "1 min 40 s", "167 images/s");
     assertThat(texts(page, "pre")).containsExactly("NAME: '" + HOSTILE + "'\n");
     assertThat(texts(page, "code")).contains("./cvt train " + HOSTILE, "./cvt train --resume");
-    assertThat(texts(page, "td")).contains("1,234", "44.76 %", "·");
-    assertThat(texts(page, "figcaption").stream().anyMatch(text -> text.contains("98.7 % sure")))
+    assertThat(texts(page, "td")).contains("1,234", "21.25 %", "·");
+    assertThat(texts(page, "figcaption").stream().anyMatch(text -> text.contains("90.0 % sure")))
         .isTrue();
-    assertThat(texts(page, "p").get(1)).contains("best model is that of epoch 3", "4,239");
+    assertThat(texts(page, "p").get(1)).contains("best model is that of epoch 3", "2,238");
   }
 
   @Test
@@ -188,15 +180,7 @@ class ReportPageTest {
   @Test
   void aPerfectModelHasNoMistakesToShow() throws Exception {
     Findings perfect =
-        new Findings(
-            List.of("a", "b"),
-            1,
-            1,
-            1,
-            0,
-            List.of(new Answer(0, 0, 1)),
-            new Calibration(0, List.of(new Bin(1, 1, 1))),
-            List.of());
+        new Findings(List.of("a", "b"), new Answers(2).add(0, 0, 0.9, 1).evaluation(), List.of());
     Document page = checked(report(METRICS, Optional.of(perfect)));
     assertThat(texts(page, "h2")).doesNotContain("Worst mistakes");
     assertThat(texts(page, "caption")).doesNotContain("Most frequent confusions");
