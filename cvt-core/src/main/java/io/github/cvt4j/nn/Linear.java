@@ -1,6 +1,7 @@
 package io.github.cvt4j.nn;
 
 import io.github.cvt4j.tensor.Tensors;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -26,6 +27,21 @@ final class Linear {
   Linear(Parameters.Place place, int in, int out, Initializer biases, Initializer weights) {
     weight = place.parameter("weight", weights, out, in);
     bias = biases == null ? null : place.parameter("bias", biases, out);
+  }
+
+  private Linear(Tensor weight, Tensor bias) {
+    this.weight = weight;
+    this.bias = bias;
+  }
+
+  /**
+   * This layer with its weight multiplied by one number and its bias by another; gradients flow to
+   * the parameters. For one pass: what it multiplies belongs to the innermost scope.
+   */
+  Linear scaled(double weightFactor, double biasFactor) {
+    return new Linear(
+        weight.mul(new Scalar(weightFactor)),
+        bias == null || biasFactor == 1 ? bias : bias.mul(new Scalar(biasFactor)));
   }
 
   /** [..., in] to [..., out], in float32. */
