@@ -26,37 +26,34 @@ final class Checkpoints {
     this.folder = folder;
   }
 
-  /**
-   * The model as it is now.
-   *
-   * @param averaged its moving average, or null
-   */
-  void last(Cvt model, AveragedModel averaged, List<EpochResult> results) {
-    file(model, Weights.RAW, results).write(folder.last());
-    if (averaged != null) {
-      file(averaged.model(), Weights.EMA, results).write(folder.averaged());
-    }
+  /** The weights as they are now, and their moving average. */
+  void last(Learner learner, List<EpochResult> results) {
+    file(learner.model(), Weights.RAW, results).write(folder.last());
+    learner
+        .average()
+        .ifPresent(average -> file(average, Weights.EMA, results).write(folder.averaged()));
   }
 
   /** The better weights of the epoch that just ended, which is the best so far. */
-  void best(Cvt model, AveragedModel averaged, List<EpochResult> results) {
+  void best(Learner learner, List<EpochResult> results) {
     Validation best = results.get(results.size() - 1).best().orElseThrow();
-    boolean average = best.weights() == Weights.EMA;
-    file(average ? averaged.model() : model, best.weights(), results).write(folder.best());
+    Cvt model = best.weights() == Weights.EMA ? learner.average().orElseThrow() : learner.model();
+    file(model, best.weights(), results).write(folder.best());
   }
 
   /** The weights after the epoch that just ended under a name of their own, and no older ones. */
-  void history(Cvt model, AveragedModel averaged, List<EpochResult> results) {
+  void history(Learner learner, List<EpochResult> results) {
     Safeguards.Saving saving = config.safeguards().saving();
     if (!saving.allEpochs()) {
       return;
     }
     folder.keepEpochs();
     int epoch = results.get(results.size() - 1).epoch();
-    file(model, Weights.RAW, results).write(folder.epoch(epoch, Weights.RAW));
-    if (averaged != null) {
-      file(averaged.model(), Weights.EMA, results).write(folder.epoch(epoch, Weights.EMA));
-    }
+    file(learner.model(), Weights.RAW, results).write(folder.epoch(epoch, Weights.RAW));
+    learner
+        .average()
+        .ifPresent(
+            average -> file(average, Weights.EMA, results).write(folder.epoch(epoch, Weights.EMA)));
     if (saving.keep() > 0) {
       folder.forgetEpochs(epoch - saving.keep());
     }

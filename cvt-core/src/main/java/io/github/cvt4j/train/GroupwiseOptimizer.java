@@ -75,9 +75,9 @@ abstract class GroupwiseOptimizer implements Optimizer {
   public Map<String, HostTensor> state() {
     Map<String, HostTensor> state = new LinkedHashMap<>();
     if (steps != null) {
-      state.put("step", Tensors.host(steps));
+      state.put("step", Tensors.shared(steps));
     }
-    slots.forEach(slot -> slot.copyTo(state));
+    slots.forEach(slot -> slot.putInto(state));
     return state;
   }
 

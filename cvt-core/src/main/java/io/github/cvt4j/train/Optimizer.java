@@ -18,7 +18,10 @@ public interface Optimizer extends AutoCloseable {
    */
   void step(double rate);
 
-  /** A copy of the state, under names that say what it is and of which parameter. */
+  /**
+   * The state, under names that say what it is and of which parameter. Shares the optimizer's
+   * memory, so it changes with the next step and must not outlive the optimizer.
+   */
   Map<String, HostTensor> state();
 
   /**

@@ -41,8 +41,9 @@ final class Slots implements AutoCloseable {
     return tensors.get(parameter);
   }
 
-  void copyTo(Map<String, HostTensor> state) {
-    tensors.forEach((name, tensor) -> state.put(prefix + name, Tensors.host(tensor)));
+  /** Adds views of the state, not copies. */
+  void putInto(Map<String, HostTensor> state) {
+    tensors.forEach((name, tensor) -> state.put(prefix + name, Tensors.shared(tensor)));
   }
 
   void load(Map<String, HostTensor> state) {

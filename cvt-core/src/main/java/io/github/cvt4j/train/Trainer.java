@@ -1,32 +1,17 @@
 package io.github.cvt4j.train;
 
-import io.github.cvt4j.data.Batch;
 import io.github.cvt4j.data.DataSplit;
 import io.github.cvt4j.data.Epoch;
 import io.github.cvt4j.data.Loader;
-import io.github.cvt4j.data.Transform;
-import io.github.cvt4j.eval.Evaluator;
-import io.github.cvt4j.eval.Metrics;
 import io.github.cvt4j.nn.Cvt;
-import io.github.cvt4j.nn.Parameters;
-import io.github.cvt4j.nn.Pass;
 import io.github.cvt4j.spec.Size;
-import io.github.cvt4j.spec.StateLayout;
-import io.github.cvt4j.tensor.NoGrad;
-import io.github.cvt4j.tensor.Scope;
 import io.github.cvt4j.train.Safeguards.Divergence;
-import io.github.cvt4j.weights.HostTensor;
-import io.github.cvt4j.weights.Match;
-import io.github.cvt4j.weights.StateDict;
 import java.nio.file.Files;
 import java.util.ArrayList;
-import java.util.EnumMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import java.util.SplittableRandom;
-import org.bytedeco.pytorch.Tensor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,7 +32,7 @@ public final class Trainer {
   private final RunFolder folder;
   private final Checkpoints checkpoints;
   private final TrainListener listener;
-  private final Loader validation;
+  private final Validator validator;
   private final int batchesPerEpoch;
   private final int stepsPerEpoch;
   private final long dropSeed;
@@ -55,10 +40,7 @@ public final class Trainer {
   private final List<EpochTiming> timings = new ArrayList<>();
   private volatile boolean stopping;
 
-  private Cvt model;
-  private AveragedModel averaged; // null if weights are not averaged
-  private Optimizer optimizer;
-  private TrainingStep step;
+  private Learner learner;
   private Loader training; // of the size of the epoch's pictures
   private int rollbacks;
   private long saved; // when, System.nanoTime()
@@ -91,11 +73,7 @@ public final class Trainer {
     training = loader(config.course().begin());
     batchesPerEpoch = training.batches();
     stepsPerEpoch = config.batches().steps(batchesPerEpoch);
-    validation =
-        new Loader(
-            data.validation(),
-            Transform.evaluation(config.preprocess()),
-            config.batches().evaluation());
+    validator = new Validator(config, data.validation(), listener, () -> stopping);
     dropSeed = new SplittableRandom(config.seed()).nextLong();
   }
 
@@ -156,19 +134,12 @@ public final class Trainer {
   }
 
   /** From the beginning, or from a saved state. */
-  private TrainReport run(Cvt trained, ResumeState state) {
-    if (!trained.spec().equals(config.model())) {
+  private TrainReport run(Cvt model, ResumeState state) {
+    if (!model.spec().equals(config.model())) {
       throw new IllegalArgumentException("the model is not the one of the configuration");
     }
-    model = trained;
-    Parameters parameters = model.parameters();
-    parameters.freeze(config.optimizer().rules().frozen().of(parameters.trained().keySet()));
-    boolean averages = config.averaging().enabled();
-    try (Optimizer created = config.optimizer().create(parameters);
-        AveragedModel average = averages ? new AveragedModel(model, config.averaging()) : null) {
-      optimizer = created;
-      averaged = average;
-      step = new TrainingStep(model, optimizer, config);
+    try (Learner created = new Learner(model, config)) {
+      learner = created;
       begin(state);
       listener.onBegin(epochs(), stepsPerEpoch);
       boolean going = true;
@@ -177,13 +148,10 @@ public final class Trainer {
       }
       if (!going) {
         requireFiniteWeights();
-        checkpoints.last(model, averaged, results);
+        checkpoints.last(learner, results);
         save();
       }
       return new TrainReport(results, timings, !going);
-    } finally {
-      parameters.zeroGrad();
-      parameters.freeze(Set.of());
     }
   }
 
@@ -204,17 +172,12 @@ public final class Trainer {
   }
 
   private void load(ResumeState state) {
-    model.assign(weights(state.model()));
-    optimizer.load(state.optimizer());
-    if (averaged != null) {
-      averaged.model().assign(weights(state.averaged()));
-    }
+    learner.load(state);
     Progress progress = state.progress();
     epoch = progress.epoch();
     batch = progress.batch();
     sums = progress.sums();
     rollbacks = progress.rollbacks();
-    step.scaler().load(progress.scaler());
     results.clear();
     results.addAll(progress.results());
     timings.clear();
@@ -242,10 +205,6 @@ public final class Trainer {
           rule.limit());
       return true;
     }
-  }
-
-  private Map<String, HostTensor> weights(Map<String, HostTensor> saved) {
-    return Match.strict(StateLayout.of(config.model()), new StateDict(saved), List.of());
   }
 
   private int epochs() {
@@ -285,14 +244,17 @@ public final class Trainer {
       waited = batches.waitNanos();
     }
     long trained = System.nanoTime();
-    List<EpochResult.Validation> validations = validate();
-    if (validations == null) {
+    Optional<List<EpochResult.Validation>> validations =
+        config.course().validates(epoch, stepsPerEpoch)
+            ? validator.run(epoch + 1, learner)
+            : Optional.of(List.of());
+    if (validations.isEmpty()) {
       return false;
     }
     double seconds = (trained - start) * 1e-9;
     finish(
         new EpochResult(
-            epoch + 1, rate(stepsOfEpoch() - 1), sums.meanLoss(), sums.top1(), validations),
+            epoch + 1, rate(stepsOfEpoch() - 1), sums.meanLoss(), sums.top1(), validations.get()),
         new EpochTiming(
             epoch + 1,
             (sums.pictures() - before) / seconds,
@@ -314,12 +276,9 @@ public final class Trainer {
     long seed = dropSeed + (long) epoch * batchesPerEpoch + batch;
     TrainingStep.Outcome outcome;
     try {
-      outcome = step.run(batches, count, training.size(), seed, rate);
+      outcome = learner.learn(batches, count, training.size(), seed, rate, updates());
     } catch (DivergedException e) {
       throw diverged(e.getMessage(), rate);
-    }
-    if (averaged != null && outcome.updated()) {
-      averaged.update(updates());
     }
     batch += count;
     sums = sums.plus(outcome);
@@ -343,7 +302,12 @@ public final class Trainer {
   private DivergedException diverged(String what, double rate) {
     return new DivergedException(
         "%s in epoch %d, step %d (learning rate %s); the last good checkpoint is %s. A lower rate, a longer warm-up or a limit on the gradients' norm may help"
-            .formatted(what, epoch + 1, stepOfEpoch() + 1, rate, lastGood()));
+            .formatted(
+                what,
+                epoch + 1,
+                Math.min(stepOfEpoch() + 1, stepsOfEpoch()), // at the end it was the last
+                rate,
+                lastGood()));
   }
 
   private String lastGood() {
@@ -352,63 +316,6 @@ public final class Trainer {
         : Files.exists(folder.resume())
             ? folder.resume().toString()
             : "none, as no epoch has ended";
-  }
-
-  /** Empty if this epoch ends without; null if it was stopped. */
-  private List<EpochResult.Validation> validate() {
-    List<EpochResult.Validation> done = new ArrayList<>();
-    if (!config.course().validates(epoch, stepsPerEpoch)) {
-      return done;
-    }
-    Map<EpochResult.Weights, Cvt> judged = new EnumMap<>(EpochResult.Weights.class);
-    if (averaged == null || config.averaging().judged() == Averaging.Judged.BOTH) {
-      judged.put(EpochResult.Weights.RAW, model);
-    }
-    if (averaged != null) {
-      judged.put(EpochResult.Weights.EMA, averaged.model());
-    }
-    int pictures = data.validation().size();
-    for (Map.Entry<EpochResult.Weights, Cvt> entry : judged.entrySet()) {
-      Metrics metrics =
-          validate(entry.getValue(), done.size() * pictures, judged.size() * pictures);
-      if (metrics == null) {
-        return null;
-      }
-      done.add(new EpochResult.Validation(entry.getKey(), metrics));
-    }
-    return done;
-  }
-
-  /** Null if it was stopped. */
-  private Metrics validate(Cvt judged, int before, int total) {
-    int[] done = {before};
-    try (Epoch batches = validation.epoch(0)) {
-      Iterator<Batch> untilStopped =
-          new Iterator<>() {
-            @Override
-            public boolean hasNext() {
-              return !stopping && batches.hasNext();
-            }
-
-            @Override
-            public Batch next() {
-              return batches.next();
-            }
-          };
-      if (!untilStopped.hasNext()) {
-        return null;
-      }
-      Metrics metrics =
-          Evaluator.evaluate(
-              images -> judged.forward(images, Pass.EVAL),
-              untilStopped,
-              validation.size(),
-              count -> {
-                done[0] += count;
-                listener.onValidation(epoch + 1, done[0], total);
-              });
-      return metrics.count() == data.validation().size() ? metrics : null;
-    }
   }
 
   private void finish(EpochResult result, EpochTiming timing) {
@@ -426,10 +333,10 @@ public final class Trainer {
     batch = 0;
     sums = EpochSums.NONE;
     if (best) {
-      checkpoints.best(model, averaged, results);
+      checkpoints.best(learner, results);
     }
-    checkpoints.history(model, averaged, results);
-    checkpoints.last(model, averaged, results);
+    checkpoints.history(learner, results);
+    checkpoints.last(learner, results);
     save();
     folder.report(results, timings);
     listener.onEpoch(result, timing);
@@ -444,28 +351,18 @@ public final class Trainer {
             batch,
             sums,
             rollbacks,
-            step.scaler().state(),
+            learner.scaler(),
             results,
             timings);
-    new ResumeState(
-            settings(),
-            progress,
-            model.parameters().shared(),
-            averaged == null ? Map.of() : averaged.model().parameters().shared(),
-            optimizer.state())
-        .write(folder.resume());
+    learner.state(settings(), progress).write(folder.resume());
     saved = System.nanoTime();
   }
 
   /** A gradient may overflow where the loss did not; a checkpoint of that would be worthless. */
   private void requireFiniteWeights() {
-    try (Scope scope = Scope.open();
-        NoGrad noGrad = NoGrad.enter()) {
-      for (Map.Entry<String, Tensor> entry : model.parameters().trained().entrySet()) {
-        if (!entry.getValue().isfinite().all().item_bool()) {
-          throw diverged(entry.getKey() + " is not finite", rate(stepOfEpoch()));
-        }
-      }
+    Optional<String> found = learner.notFinite();
+    if (found.isPresent()) {
+      throw diverged(found.get() + " is not finite", rate(stepOfEpoch()));
     }
   }
 }
