@@ -7,8 +7,11 @@ import io.github.cvt4j.image.RgbImage;
 import io.github.cvt4j.spec.Preprocess;
 import io.github.cvt4j.spec.Size;
 import io.github.cvt4j.spec.SpecException;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class AugmentationSheetTest {
@@ -40,27 +43,25 @@ class AugmentationSheetTest {
 
   @Test
   void everyColumnIsAnotherDraw() {
-    Transform flipping =
+    Transform holes =
         Transform.training(
-            Preprocess.standard(Size.square(8)),
-            new ColorJitter(0.5, 0, 0, 0),
-            List.of(new Cutout(2)));
-    RgbImage sheet =
-        AugmentationSheet.of(
-            Pictures.numbered(3, 8, 0, 1, 2),
-            flipping,
-            Optional.empty(),
-            new AugmentationSheet.Grid(4, 4),
-            1);
+            Preprocess.standard(Size.square(8)), Augment.chain(List.of()), List.of(new Cutout(2)));
+    Dataset three = Pictures.numbered(3, 8, 0, 1, 2);
+    AugmentationSheet.Grid grid = new AugmentationSheet.Grid(4, 4);
+    RgbImage sheet = AugmentationSheet.of(three, holes, Optional.empty(), grid, 1);
     assertThat(sheet.size()).as("no more rows than pictures").isEqualTo(new Size(32, 42));
-    RgbImage again =
-        AugmentationSheet.of(
-            Pictures.numbered(3, 8, 0, 1, 2),
-            flipping,
-            Optional.empty(),
-            new AugmentationSheet.Grid(4, 4),
-            1);
-    assertThat(again.pixels()).isEqualTo(sheet.pixels());
+    Set<List<Integer>> draws = new HashSet<>();
+    for (int column = 0; column < 4; column++) {
+      List<Integer> values = new ArrayList<>();
+      for (int i = 0; i < 64; i++) {
+        values.add(value(sheet, 2 + i / 8, 2 + column * 10 + i % 8));
+      }
+      assertThat(values).as("black, and holes of the mean colour").containsOnly(0, 116);
+      draws.add(values);
+    }
+    assertThat(draws).hasSizeGreaterThan(2);
+    assertThat(AugmentationSheet.of(three, holes, Optional.empty(), grid, 1).pixels())
+        .isEqualTo(sheet.pixels());
   }
 
   @Test
