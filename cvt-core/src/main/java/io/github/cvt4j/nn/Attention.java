@@ -40,6 +40,12 @@ final class Attention {
     projK = linear(place.child("proj_k"), stage.qkvBias(), init);
     projV = linear(place.child("proj_v"), stage.qkvBias(), init);
     proj = linear(place.child("proj"), true, init);
+    if (init == Init.XAVIER_TIED) {
+      projK.startAs(projQ);
+      if (convolve) {
+        convK.startAs(convQ);
+      }
+    }
   }
 
   private ConvProjection convolution(Parameters.Place place, int stride, int padding) {

@@ -1,5 +1,7 @@
 package io.github.cvt4j.nn;
 
+import io.github.cvt4j.tensor.NoGrad;
+import io.github.cvt4j.tensor.Scope;
 import io.github.cvt4j.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -23,6 +25,14 @@ final class ConvProjection {
     Initializer fanIn = Initializer.fanIn(kernel * kernel);
     weight = place.child("conv").parameter("weight", fanIn, dim, 1, kernel, kernel);
     norm = new BatchNorm(place.child("bn"), dim);
+  }
+
+  /** Takes over the other's filters, once, before training. */
+  void startAs(ConvProjection other) {
+    try (Scope scope = Scope.open();
+        NoGrad noGrad = NoGrad.enter()) {
+      weight.copy_(other.weight);
+    }
   }
 
   /** [B, C, H, W] to tokens [B, h*w, C]. */

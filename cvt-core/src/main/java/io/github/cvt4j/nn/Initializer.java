@@ -34,7 +34,7 @@ interface Initializer {
   static Initializer linear(Init init) {
     return switch (init) {
       case TRUNC_NORM -> truncNormal();
-      case XAVIER -> tensor -> torch.xavier_uniform_(tensor);
+      case XAVIER, XAVIER_TIED -> tensor -> torch.xavier_uniform_(tensor);
     };
   }
 

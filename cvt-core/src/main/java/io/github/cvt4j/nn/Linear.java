@@ -1,5 +1,7 @@
 package io.github.cvt4j.nn;
 
+import io.github.cvt4j.tensor.NoGrad;
+import io.github.cvt4j.tensor.Scope;
 import io.github.cvt4j.tensor.Tensors;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -32,6 +34,14 @@ final class Linear {
   private Linear(Tensor weight, Tensor bias) {
     this.weight = weight;
     this.bias = bias;
+  }
+
+  /** Takes over the other's weight, once, before training. */
+  void startAs(Linear other) {
+    try (Scope scope = Scope.open();
+        NoGrad noGrad = NoGrad.enter()) {
+      weight.copy_(other.weight);
+    }
   }
 
   /**

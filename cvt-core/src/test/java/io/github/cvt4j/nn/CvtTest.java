@@ -39,6 +39,25 @@ class CvtTest {
   }
 
   @Test
+  void keysStartAsQueriesOnlyWhereTheSpecTiesThem() {
+    try (Cvt tied = new Cvt(spec(Init.XAVIER_TIED, DropRates.NONE, true), 1);
+        Cvt free = new Cvt(spec(Init.XAVIER, DropRates.NONE, true), 1)) {
+      for (String of : List.of("conv_proj_%s.conv.weight", "proj_%s.weight")) {
+        String name = "stage1.blocks.0.attn." + of;
+        assertThat(values(tied, name.formatted("k"))).isEqualTo(values(tied, name.formatted("q")));
+        assertThat(values(tied, name.formatted("v")))
+            .isNotEqualTo(values(tied, name.formatted("q")));
+        assertThat(values(free, name.formatted("k")))
+            .isNotEqualTo(values(free, name.formatted("q")));
+      }
+    }
+  }
+
+  private static float[] values(Cvt model, String name) {
+    return Tensors.floats(model.parameters().get(name));
+  }
+
+  @Test
   void aPictureSmallerThanAKernelNamesTheStage() {
     CvtSpec plain = spec(Init.TRUNC_NORM, DropRates.NONE, false);
     StageSpec first = plain.stages().get(0);
