@@ -123,7 +123,7 @@ final class Html {
   }
 
   private static boolean allowed(int c) {
-    boolean turns = c >= 0x202a && c <= 0x202e || c >= 0x2066 && c <= 0x2069;
+    boolean turns = (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
     boolean control = Character.isISOControl(c) && c != '\n' && c != '\t';
     boolean half = c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE;
     return !turns && !control && !half;

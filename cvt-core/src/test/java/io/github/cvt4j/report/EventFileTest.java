@@ -52,8 +52,10 @@ class EventFileTest {
   @Test
   void anEmptyRecordIsFramed() {
     ByteBuffer record = EventFile.record(new byte[0]);
+    byte[] bytes = new byte[record.remaining()];
+    record.get(bytes);
     // The checksum of nothing is 0, so its mask alone is left.
-    assertThat(HexFormat.of().formatHex(record.array())).endsWith("d8ea82a2").hasSize(32);
+    assertThat(HexFormat.of().formatHex(bytes)).endsWith("d8ea82a2").hasSize(32);
   }
 
   @Test

@@ -102,7 +102,7 @@ class ReportPageTest {
     }
     assertThat(ids).doesNotHaveDuplicates();
     for (Element labelled : all(page, "*")) {
-      for (String id : labelled.getAttribute("aria-labelledby").split(" ")) {
+      for (String id : labelled.getAttribute("aria-labelledby").split(" ", -1)) {
         assertThat(id.isEmpty() || ids.contains(id)).as("label %s", id).isTrue();
       }
     }
