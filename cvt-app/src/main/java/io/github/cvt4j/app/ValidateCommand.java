@@ -17,6 +17,7 @@ import io.github.cvt4j.infer.Network;
 import io.github.cvt4j.spec.Complexity;
 import io.github.cvt4j.spec.Preprocess;
 import io.github.cvt4j.spec.Section;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -130,7 +131,11 @@ final class ValidateCommand implements Runnable {
     ClassMap map = classMap(loaded, pictures, test);
     Optional<RealLabels> real = realLabels(loaded, pictures, test);
     if (resultsFile != null) {
+      requireFolderOf(resultsFile);
       ResultsFile.check(resultsFile);
+    }
+    if (confusion != null) {
+      requireFolderOf(confusion);
     }
     EvaluationPrinter printer = new EvaluationPrinter(common, pictures, flip, perClass);
     printer.note(map.note());
@@ -162,6 +167,14 @@ final class ValidateCommand implements Runnable {
     }
     if (resultsFile != null) {
       ResultsFile.append(resultsFile, rows);
+    }
+  }
+
+  /** Before the work, since without it the work would be lost. */
+  private static void requireFolderOf(Path file) {
+    Path folder = file.toAbsolutePath().resolveSibling("");
+    if (!Files.isDirectory(folder)) {
+      throw new InvalidInputException(file + ": cannot be written: there is no folder " + folder);
     }
   }
 

@@ -118,7 +118,7 @@ class TrainCommandTest {
             Files.readString(run.resolve("report.html"))
                 .replace(">run<", ">copy<")
                 .replace("<title>run:", "<title>copy:"));
-    assertThat(refused("report", folder)).contains("config.yaml");
+    assertThat(refused("report", folder)).contains("not a run folder, there is no config.yaml");
     assertThat(refused("report", copy, "--data", pictures(folder.resolve("no"), "blue", "green")))
         .contains("best.safetensors: its classes are not those");
   }

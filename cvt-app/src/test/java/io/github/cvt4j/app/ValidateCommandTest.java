@@ -276,4 +276,14 @@ class ValidateCommandTest {
     assertThat(refused(validating(data, "--results-file", other)))
         .contains("not a table of results");
   }
+
+  @Test
+  void aFolderThatIsNotThereIsSaidBeforeTheWork() {
+    Path lost = folder.resolve("no").resolve("file.csv");
+    for (String option : List.of("--results-file", "--confusion")) {
+      assertThat(refused(validating(data, option, lost)))
+          .contains("there is no folder")
+          .doesNotContain("top-1");
+    }
+  }
 }

@@ -1,7 +1,5 @@
 package io.github.cvt4j.data;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -12,7 +10,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * Pictures named in a text file, one a line: {@code path label}, such as ImageNet's {@code
@@ -93,18 +90,11 @@ final class ImageList {
 
   /** Whether the first picture of a list is in a folder. */
   private static boolean isIn(Path folder, Path list) {
-    try (Stream<String> lines = Files.lines(list)) {
-      return lines
-          .map(String::strip)
-          .filter(text -> !text.isEmpty() && text.charAt(0) != '#')
-          .findFirst()
-          .map(text -> entry(text, list.toString()))
-          .map(first -> Listing.below(folder, first.path, first.where))
-          .filter(first -> Files.exists(folder.resolve(first)))
-          .isPresent();
-    } catch (IOException | UncheckedIOException e) {
-      throw new DataException(list + ": cannot be read (" + e + ")", e);
-    }
+    return Listing.first(list)
+        .map(text -> entry(text, list.toString()))
+        .map(first -> Listing.below(folder, first.path, first.where))
+        .filter(first -> Files.exists(folder.resolve(first)))
+        .isPresent();
   }
 
   private static Optional<List<String>> beside(Path list) {

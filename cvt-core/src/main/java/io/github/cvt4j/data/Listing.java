@@ -1,20 +1,29 @@
 package io.github.cvt4j.data;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.BufferedReader;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Files that describe a data set. They come from strangers: no length and no path is trusted. */
 final class Listing {
 
   /** ImageNet-22k's synonyms take about a megabyte. */
   private static final long MAX_NAMES_BYTES = 1 << 24;
+
+  /** A path of Linux's greatest length, in bytes, and much more than a label. */
+  private static final int MAX_LINE = 8192;
 
   /** One line of a text file. */
   @FunctionalInterface
@@ -53,12 +62,12 @@ final class Listing {
   /** Gives every line of a text file that is not empty and does not begin with {@code #}. */
   static void lines(Path file, long limit, String what, Line line) {
     requireSize(file, limit, what);
-    try (BufferedReader in = Files.newBufferedReader(file)) {
+    try (BufferedReader in = reader(file)) {
       int number = 0;
       for (String text = in.readLine(); text != null; text = in.readLine()) {
         number++;
         String bare = text.strip();
-        if (!bare.isEmpty() && bare.charAt(0) != '#') {
+        if (counts(bare)) {
           line.read(bare, number);
         }
       }
@@ -66,6 +75,51 @@ final class Listing {
       throw new DataException(file + ": not a text file in UTF-8", e);
     } catch (IOException e) {
       throw unreadable(file, e);
+    }
+  }
+
+  /** The first line that {@link #lines} would give. */
+  static Optional<String> first(Path file) {
+    try (BufferedReader in = reader(file)) {
+      return in.lines().map(String::strip).filter(Listing::counts).findFirst();
+    } catch (UncheckedIOException e) {
+      throw unreadable(file, e.getCause());
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  private static boolean counts(String line) {
+    return !line.isEmpty() && line.charAt(0) != '#';
+  }
+
+  private static BufferedReader reader(Path file) throws IOException {
+    InputStream in = new ShortLines(Files.newInputStream(file), file);
+    return new BufferedReader(new InputStreamReader(in, UTF_8.newDecoder()));
+  }
+
+  /** Refuses a line that would take much memory to read. */
+  private static final class ShortLines extends FilterInputStream {
+
+    private final Path file;
+    private int length;
+
+    ShortLines(InputStream in, Path file) {
+      super(in);
+      this.file = file;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int count) throws IOException {
+      int read = super.read(bytes, offset, count);
+      for (int i = offset; i < offset + read; i++) {
+        length = bytes[i] == '\n' || bytes[i] == '\r' ? 0 : length + 1;
+        if (length > MAX_LINE) {
+          throw new DataException(
+              "%s: a line of more than %d bytes; is it a text file?".formatted(file, MAX_LINE));
+        }
+      }
+      return read;
     }
   }
 

@@ -87,8 +87,8 @@ public final class ClassMap {
   }
 
   /**
-   * As a file says: line i is the number of the output for class i of the data, which is what
-   * timm's {@code --valid-labels} takes.
+   * As a file says: line i is the number of the output for class i of the data, as for microsoft's
+   * {@code TEST.VALID_LABELS}. timm's {@code --valid-labels} sorts the numbers first.
    *
    * @throws EvalException naming the line that is none, or if there is not one line for each class
    */

@@ -1,7 +1,10 @@
 package io.github.cvt4j.eval;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.cvt4j.data.Dataset;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,7 +20,16 @@ import java.util.regex.Pattern;
 public final class RealLabels {
 
   /** The published file has under 1 MB. */
-  private static final int MAX_BYTES = 1 << 26;
+  private static final int MAX_BYTES = 1 << 24;
+
+  /** Class numbers are whole numbers and nothing that can be made one. */
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+          .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+          .build();
 
   /** As timm looks pictures up: by file name, whatever the order of the data set. */
   private static final Pattern FILE_NAME =
@@ -60,7 +72,7 @@ public final class RealLabels {
       if (bytes.length > MAX_BYTES) {
         throw notALabelFile(file, null);
       }
-      all = new ObjectMapper().readValue(bytes, int[][].class);
+      all = JSON.readValue(bytes, int[][].class);
     } catch (JsonProcessingException e) {
       throw notALabelFile(file, e);
     } catch (IOException e) {

@@ -60,7 +60,7 @@ final class Protobuf {
   }
 
   private void key(int field, int wireType) {
-    varint((long) field << 3 | wireType);
+    varint(((long) field << 3) | wireType);
   }
 
   /** Seven bits at a time, least first; the eighth says that more follow. */

@@ -32,6 +32,7 @@ final class TensorBoard implements TrainListener, AutoCloseable {
   private EventFile file;
   private boolean done;
   private int stepsPerEpoch;
+  private long latest; // step
 
   /**
    * @param folder takes the files; the run's own, after which TensorBoard calls the run
@@ -61,6 +62,10 @@ final class TensorBoard implements TrainListener, AutoCloseable {
     values.put("train/rate", step.rate());
     values.put("train/gradient_norm", step.gradientNorm());
     values.put("images_per_second", step.imagesPerSecond());
+    if (number <= latest) { // the run went back to its last saved state
+      write(number, events -> events.restart(number));
+    }
+    latest = number;
     write(number, events -> events.scalars(number, values));
   }
 

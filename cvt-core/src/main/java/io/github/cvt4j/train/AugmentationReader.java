@@ -173,14 +173,14 @@ final class AugmentationReader {
       List<Double> bounds = two("MIXCUT_MINMAX");
       sides = Optional.of(new Mixing.Sides(bounds.get(0), bounds.get(1)));
     }
-    if (mixup == 0 && cutmix == 0 && sides.isEmpty()) {
+    double probability = aug.number("MIXUP_PROB");
+    if (probability == 0 || (mixup == 0 && cutmix == 0 && sides.isEmpty())) {
       return Optional.empty();
     }
-    double probability = aug.number("MIXUP_PROB");
     return Optional.of(
         new Mixing.Options(
             new Mixing.Ways(mixup, cutmix, sides, aug.number("MIXUP_SWITCH_PROB")),
-            probability == 0 ? 1 : probability,
+            probability,
             aug.choice("MIXUP_MODE", Mixing.Mode.class),
             aug.integer("MIXUP_OFF_EPOCH")));
   }

@@ -63,6 +63,13 @@ final class OptimizerReader {
             train.choice("CLIP_GRAD_MODE", Clipping.Mode.class), train.number("CLIP_GRAD_NORM")));
   }
 
+  /** What schedules begin with: timm's optimizers have a rate of their own. */
+  static double rate(Section train) {
+    return train.choice("OPTIMIZER", Name.class) == Name.TIMM
+        ? train.section("OPTIMIZER_ARGS").number("lr")
+        : train.number("LR");
+  }
+
   private static OptimizerConfig.Method method(Section train) {
     return switch (train.choice("OPTIMIZER", Name.class)) {
       case SGD ->

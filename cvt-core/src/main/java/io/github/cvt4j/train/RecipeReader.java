@@ -122,6 +122,16 @@ final class RecipeReader {
 
   static List<String> missing(Experiment experiment) {
     List<String> missing = new ArrayList<>();
+    Section dataset = experiment.section("DATASET");
+    if (!dataset.text("TRAIN_SET").equals("train") || !dataset.text("TEST_SET").equals("val")) {
+      missing.add("other names of the data's parts (DATASET.TRAIN_SET, DATASET.TEST_SET)");
+    }
+    if (!experiment.section("MODEL").text("PRETRAINED").isEmpty()) {
+      missing.add("weights that the experiment names (MODEL.PRETRAINED; --weights takes them)");
+    }
+    if (!experiment.section("TRAIN").text("CHECKPOINT").isEmpty()) {
+      missing.add("a state to go on from (TRAIN.CHECKPOINT; --resume takes the run folder's)");
+    }
     if (!experiment.section("FINETUNE").flag("TRAIN_MODE")) {
       missing.add("batch statistics of evaluation in fine-tuning (FINETUNE.TRAIN_MODE)");
     }

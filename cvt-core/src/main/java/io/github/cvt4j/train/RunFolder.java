@@ -90,6 +90,10 @@ public final class RunFolder {
    */
   public static RunFolder at(Path folder) {
     Path config = folder.resolve(CONFIG);
+    if (!Files.isRegularFile(config)) {
+      throw new TrainException(
+          "%s: not a run folder, there is no %s in it".formatted(folder, CONFIG));
+    }
     try {
       return new RunFolder(folder, Files.readString(config));
     } catch (IOException e) {

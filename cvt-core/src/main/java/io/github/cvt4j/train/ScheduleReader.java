@@ -49,7 +49,7 @@ final class ScheduleReader {
       return fineTuning(finetune.section("LR_SCHEDULER"), finetune.number("BASE_LR"), length);
     }
     Section train = experiment.section("TRAIN");
-    double base = train.number("LR");
+    double base = OptimizerReader.rate(train);
     Section keys = train.section("LR_SCHEDULER");
     Section args = keys.section("ARGS");
     return switch (keys.choice("METHOD", Method.class)) {
@@ -82,11 +82,17 @@ final class ScheduleReader {
           case POLY -> decay(new Fall.Polynomial(args.number("decay_rate"), k), args, base, length);
           case STEP ->
               new Schedule.Step(base, args.number("decay_epochs"), args.number("decay_rate"));
-          case MULTISTEP ->
-              new Schedule.MultiStep(
-                  base, args.numbers("decay_milestones"), args.number("decay_rate"));
+          case MULTISTEP -> multiStep(args, base);
         };
     return warmedUp(schedule, args, base);
+  }
+
+  /** timm's falls one epoch before each milestone: it looks for the next epoch among them. */
+  private static Schedule multiStep(Section args, double base) {
+    return new Schedule.MultiStep(
+        base,
+        args.numbers("decay_milestones").stream().map(milestone -> milestone - 1).toList(),
+        args.number("decay_rate"));
   }
 
   private static Schedule decay(Fall fall, Section args, double base, double length) {

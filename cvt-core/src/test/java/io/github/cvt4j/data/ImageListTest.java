@@ -73,6 +73,8 @@ class ImageListTest {
     assertRefused("a.png 0\n\nalone\n", "val.txt line 3: expected 'path label'");
     assertRefused("a.png,\n", "val.txt line 1: expected 'path label'");
     assertRefused("", "names no pictures");
+    assertRefused("a.png 0\n" + "a".repeat(9000), "val.txt: a line of more than 8192 bytes");
+    assertRefused("a.png 0\n".repeat(9000) + "b", "line 9001: expected 'path label'");
     assertRefused("missing.png 0\n", "its first picture is missing");
     assertRefused("a.png 0\na\0b.png 0\n", "val.txt line 2: 'a\0b.png' is not a path");
   }
@@ -95,6 +97,14 @@ class ImageListTest {
     Files.write(list, "é.png 0\n".getBytes(StandardCharsets.UTF_8));
     Pictures.write(folder, "é.png");
     assertThat(ImageList.open(list, Optional.empty()).size()).isEqualTo(1);
+  }
+
+  @Test
+  void longFirstLineIsRefusedWhereNamesAreGiven() throws IOException {
+    Files.writeString(list, "a".repeat(9000));
+    assertThatThrownBy(() -> ImageList.open(list, Optional.of(List.of("cat"))))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("a line of more than 8192 bytes");
   }
 
   private Dataset open(String text) throws IOException {

@@ -92,7 +92,19 @@ class RealLabelsTest {
     refused("[[1]]", "ILSVRC2012_val_00000000.JPEG", "not one of the 1 pictures");
     refused("[[8]]", "ILSVRC2012_val_00000001.JPEG", "entry 0 has class 8, expected 0 to 7");
     refused("[[-1]]", "ILSVRC2012_val_00000001.JPEG", "entry 0 has class -1");
-    for (String json : List.of("{}", "[1]", "[null]", "null", "[[1]", "[[\"a\"]]", "")) {
+    for (String json :
+        List.of(
+            "{}",
+            "[1]",
+            "[null]",
+            "null",
+            "[[1]",
+            "[[\"a\"]]",
+            "",
+            "[[1.5]]",
+            "[[\"1\"]]",
+            "[[null]]",
+            "[[1]] x")) {
       refused(json, "ILSVRC2012_val_00000001.JPEG", "real.json: expected a JSON list with a list");
     }
     assertThatThrownBy(() -> RealLabels.read(folder.resolve("no.json"), named(), 8))

@@ -20,7 +20,7 @@ class PicturesTest {
   private static int pixel(RgbImage image, int y, int x) {
     int at = 3 * (y * image.width() + x);
     byte[] p = image.pixels();
-    return ((p[at] & 0xff) << 16) | ((p[at + 1] & 0xff) << 8) | (p[at + 2] & 0xff);
+    return (p[at] & 0xff) << 16 | (p[at + 1] & 0xff) << 8 | (p[at + 2] & 0xff);
   }
 
   @Test

@@ -124,6 +124,15 @@ class TensorBoardTest {
   }
 
   @Test
+  void aRunThatRollsBackTakesItsStepsBackToo() throws IOException {
+    session(1000, List.of(step(1, 1), step(1, 2), step(1, 3), step(1, 2)), 0);
+    List<List<Field>> restarts =
+        EventReader.read(files().get(0)).stream().filter(event -> has(event, 7)).toList();
+    assertThat(restarts).hasSize(1);
+    assertThat(only(restarts.get(0), 2).value()).as("step of the restart").isEqualTo(2);
+  }
+
+  @Test
   void nothingIsWrittenBeforeThereIsSomethingToSay() throws IOException {
     session(1000, List.of(), 0);
     assertThat(files()).isEmpty();

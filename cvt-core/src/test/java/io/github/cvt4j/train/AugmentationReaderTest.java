@@ -110,8 +110,11 @@ class AugmentationReaderTest {
     Mixing.Options always =
         new Mixing.Options(new Mixing.Ways(0.8, 1, Optional.empty(), 0.5), 1, Mixing.Mode.BATCH, 0);
     assertThat(read("AUG.MIXUP", "0.8", "AUG.MIXCUT", "1.0").mixing(10, 0.1))
-        .as("always, whatever MIXUP_PROB's default says")
+        .as("always, unless MIXUP_PROB says otherwise")
         .contains(new Mixing(always, 10, 0.1));
+    assertThat(read("AUG.MIXUP", "0.8", "AUG.MIXUP_PROB", "0").mix())
+        .as("microsoft's function.py makes no Mixup then")
+        .isEmpty();
     assertThat(
             read(
                     "AUG.MIXCUT_MINMAX", "[0.2, 0.8]",

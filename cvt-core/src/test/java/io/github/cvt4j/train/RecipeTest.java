@@ -107,6 +107,12 @@ class RecipeTest {
   void saysWhatIsLeftOut() {
     assertThat(TrainConfig.missing(Variants.experiment("cvt-13").with(IMAGENET))).isEmpty();
     assertThat(TrainConfig.missing(Experiment.defaults())).isEmpty();
+    assertThat(
+            TrainConfig.missing(
+                Experiment.defaults()
+                    .with(List.of("MODEL.PRETRAINED", "a.pth", "DATASET.TRAIN_SET", "train_all"))))
+        .as("what would go unnoticed is said")
+        .hasSize(2);
   }
 
   @Test
@@ -256,6 +262,16 @@ class RecipeTest {
         .isEqualTo(
             new OptimizerConfig(
                 new OptimizerConfig.UseAdamW(adam), ParameterRules.published(0.05), Clipping.NONE));
+    assertThat(
+            config(
+                    "TRAIN.OPTIMIZER", "timm",
+                    "TRAIN.OPTIMIZER_ARGS.lr", "0.25",
+                    "TRAIN.LR", "0.5",
+                    "TRAIN.LR_SCHEDULER.METHOD", "CosineAnnealing",
+                    "TRAIN.END_EPOCH", "10")
+                .rates()
+                .schedule())
+        .isEqualTo(Schedule.cosine(0.25, 10, 0));
     String name = "TRAIN.OPTIMIZER_ARGS.opt";
     assertThat(method("TRAIN.OPTIMIZER", "timm", name, "adam", betas, "[0.9, 0.99]"))
         .isEqualTo(new OptimizerConfig.UseAdam(adam));
