@@ -257,7 +257,7 @@ final class ReportPage {
     for (int i = 0; i < report.sessions().size(); i++) {
       Session session = report.sessions().get(i);
       if (report.sessions().size() > 1) {
-        html.leaf("h3", i == 0 ? "Begun" : "Resumed, time " + i);
+        html.leaf("h3", i == 0 ? "Begun" : "Resumed");
       }
       html.open("dl", "class", "facts");
       html.open("div").leaf("dt", "Command").open("dd").leaf("code", session.command());
