@@ -32,8 +32,8 @@ import picocli.CommandLine.Parameters;
       "Example: ./cvt train --model cvt-tiny-32 --data shapes --epochs 5 \\",
       "             --output runs/shapes",
       "         ./cvt train --output runs/shapes --resume",
-      "         ./cvt train --weights cvt-13.safetensors --allow 'head.*' \\",
-      "             --data my-pictures --epochs 10 --output runs/mine TRAIN.LR 0.001"
+      "         ./cvt train --config configs/finetune/folder.yaml --weights cvt-13.safetensors \\",
+      "             --data my-pictures --output runs/mine FINETUNE.HEAD_ONLY True"
     })
 final class TrainCommand implements Runnable {
 
@@ -53,7 +53,10 @@ final class TrainCommand implements Runnable {
       description = "Labelled pictures: " + DataSource.KINDS + " (generated pictures).")
   private String data;
 
-  @Option(names = "--epochs", paramLabel = "N", description = "Sets TRAIN.END_EPOCH.")
+  @Option(
+      names = "--epochs",
+      paramLabel = "N",
+      description = "Sets TRAIN.END_EPOCH, and TRAIN.STEPS to 0: the run counts epochs.")
   private Integer epochs;
 
   @Option(names = "--batch-size", paramLabel = "N", description = "Sets TRAIN.BATCH_SIZE_PER_GPU.")
@@ -104,34 +107,20 @@ final class TrainCommand implements Runnable {
     DataSplit split = DataSource.open(source);
     int classes = split.train().classes().size();
     experiment = experiment.with(List.of("MODEL.NUM_CLASSES", Integer.toString(classes)));
-    boolean tunes = experiment.section("FINETUNE").flag("FINETUNE");
+    boolean tunes = tunes(experiment);
     if (tunes && epochs == null && experiment.section("TRAIN").integer("STEPS") == 0) {
       int steps = FineTuning.steps(split.train().size());
       experiment = experiment.with(List.of("TRAIN.STEPS", Integer.toString(steps)));
     }
     CvtSpec spec = experiment.spec();
     int drawn = experiment.section("TRAIN").integer("SEED");
+    StartingHead head = new StartingHead(tunes, common.err());
     Optional<LoadedModel> start =
         named
             .filter(loaded -> model.hasWeights())
-            .map(loaded -> tunes ? withFreshHead(loaded, classes) : loaded)
+            .map(loaded -> head.fit(loaded, split.train().classes()))
             .map(loaded -> loaded.withSpec(spec, drawn));
     run.train(experiment, split, start, output);
-  }
-
-  /** Fine-tuning on other classes is what it is for; all but the head still has to fit. */
-  private LoadedModel withFreshHead(LoadedModel loaded, int classes) {
-    int known = loaded.spec().numClasses();
-    if (known == classes) {
-      return loaded;
-    }
-    common
-        .err()
-        .printf(
-            "cvt: the weights know %d classes and the data has %d: the head begins anew, all else"
-                + " is kept%n",
-            known, classes);
-    return loaded.allowing("head.*");
   }
 
   /** The settings of a run are those in its folder; only what cannot change results is taken. */
@@ -142,6 +131,10 @@ final class TrainCommand implements Runnable {
     }
   }
 
+  private static boolean tunes(Experiment experiment) {
+    return experiment.section("FINETUNE").flag("FINETUNE");
+  }
+
   /** Recipe of --config, of a variant or of the weights, and the options over it. */
   private Experiment experiment(Optional<LoadedModel> named) {
     if (config == null && named.isEmpty()) {
@@ -150,16 +143,21 @@ final class TrainCommand implements Runnable {
               .formatted(String.join(", ", Variants.names())));
     }
     Experiment recipe = config == null ? named.orElseThrow().experiment() : Experiment.read(config);
-    return named
-        .map(loaded -> recipe.withModel(loaded.spec(), loaded.preprocess()))
-        .orElse(recipe)
-        .with(options());
+    Experiment asked = recipe.with(options());
+    if (named.isEmpty()) {
+      return asked;
+    }
+    LoadedModel loaded = named.get();
+    return tunes(asked)
+        ? asked.startingFrom(loaded.spec(), loaded.preprocess())
+        : recipe.withModel(loaded.spec(), loaded.preprocess()).with(options());
   }
 
   private List<String> options() {
     Map<String, Object> given = new LinkedHashMap<>();
     given.put("DATASET.ROOT", data);
     given.put("TRAIN.END_EPOCH", epochs);
+    given.put("TRAIN.STEPS", epochs == null ? null : 0);
     given.put("TRAIN.BATCH_SIZE_PER_GPU", batchSize);
     given.put("TRAIN.SEED", seed);
     given.put("WORKERS", workers);

@@ -102,11 +102,15 @@ final class TrainConsole implements TrainListener, AutoCloseable {
     }
     say(
         line,
-        "; %.0f images/s, %.1f %% waiting for data%s",
-        timing.imagesPerSecond(),
+        "; %s images/s, %.1f %% waiting for data%s",
+        perSecond(timing.imagesPerSecond()),
         100 * timing.dataWaitShare(),
         rest(result.epoch()));
     err.println(line);
+  }
+
+  private static String perSecond(double images) {
+    return String.format(Locale.ROOT, images < 10 ? "%.1f" : "%.0f", images);
   }
 
   private static void say(StringBuilder line, String format, Object... values) {

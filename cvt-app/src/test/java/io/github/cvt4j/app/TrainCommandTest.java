@@ -8,8 +8,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.cvt4j.image.PngWriter;
-import io.github.cvt4j.image.RgbImage;
 import io.github.cvt4j.weights.Safetensors;
 import io.github.cvt4j.weights.StateDict;
 import java.io.IOException;
@@ -19,7 +17,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -67,7 +64,7 @@ class TrainCommandTest {
 
   @BeforeAll
   static void train() throws IOException {
-    data = pictures(shared.resolve("data"), "blue", "red");
+    data = Pictures.folders(shared.resolve("data"), "blue", "red");
     run = shared.resolve("run");
     trained = done(training("--model", "cvt-tiny-32", "--data", data, "--epochs", 2, "-o", run));
   }
@@ -119,7 +116,9 @@ class TrainCommandTest {
                 .replace(">run<", ">copy<")
                 .replace("<title>run:", "<title>copy:"));
     assertThat(refused("report", folder)).contains("not a run folder, there is no config.yaml");
-    assertThat(refused("report", copy, "--data", pictures(folder.resolve("no"), "blue", "green")))
+    assertThat(
+            refused(
+                "report", copy, "--data", Pictures.folders(folder.resolve("no"), "blue", "green")))
         .contains("best.safetensors: its classes are not those");
   }
 
@@ -223,7 +222,7 @@ class TrainCommandTest {
 
   @Test
   void fineTuningOnOtherClassesNeedsThemAllowed() throws IOException {
-    Path three = pictures(folder.resolve("three"), "blue", "green", "red");
+    Path three = Pictures.folders(folder.resolve("three"), "blue", "green", "red");
     Path tuned = folder.resolve("tuned");
     Object[] words =
         training("--weights", best(), "--data", three, "--epochs", 1, "--output", tuned);
@@ -257,7 +256,7 @@ class TrainCommandTest {
 
   @Test
   void theFineTuningRecipeChangesHeadSizeAndLengthByItself() throws IOException {
-    Path three = pictures(folder.resolve("three"), "blue", "green", "red");
+    Path three = Pictures.folders(folder.resolve("three"), "blue", "green", "red");
     Path tuned = folder.resolve("tuned");
     Cli said =
         done(
@@ -299,7 +298,7 @@ class TrainCommandTest {
 
   @Test
   void validatingOnOtherLabelsIsRefused() throws IOException {
-    Path other = pictures(folder.resolve("other"), "blue", "rot");
+    Path other = Pictures.folders(folder.resolve("other"), "blue", "rot");
     assertThat(refused("validate", "--weights", best(), "--data", other, "--threads", 1))
         .contains(
             "class 'rot' of the data is none of the model's 2; 'red' of the model is not in the data");
@@ -307,26 +306,6 @@ class TrainCommandTest {
 
   private static Path best() {
     return run.resolve("best.safetensors");
-  }
-
-  /** Class folders of twelve noisy pictures each, brightest in the channel of their class. */
-  private static Path pictures(Path root, String... classes) throws IOException {
-    Random random = new Random(1);
-    for (String part : List.of("train", "val")) {
-      for (String name : classes) {
-        Path folder = Files.createDirectories(root.resolve(part).resolve(name));
-        int channel = "rgb".indexOf(name.charAt(0));
-        for (int i = 0; i < 12; i++) {
-          byte[] pixels = new byte[16 * 16 * 3];
-          random.nextBytes(pixels);
-          for (int p = channel; p < pixels.length; p += 3) {
-            pixels[p] = (byte) (160 + random.nextInt(96));
-          }
-          PngWriter.write(new RgbImage(16, 16, pixels), folder.resolve(i + ".png"));
-        }
-      }
-    }
-    return root;
   }
 
   private Path copyOfRun() throws IOException {

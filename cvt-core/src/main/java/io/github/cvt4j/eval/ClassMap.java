@@ -182,7 +182,7 @@ public final class ClassMap {
   }
 
   private static String some(int count, int of) {
-    return "the data has %d of the model's %d classes: only their outputs are compared"
+    return "the data has %d of the model's %d classes: only their outputs count"
         .formatted(count, of);
   }
 

@@ -11,6 +11,7 @@ import io.github.cvt4j.weights.ModelFile;
 import io.github.cvt4j.weights.Provenance;
 import io.github.cvt4j.weights.StateDict;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +37,9 @@ public record LoadedModel(
     Optional<StateDict> weights,
     List<String> allow,
     long seed) {
+
+  /** Names of the classifier's tensors. */
+  private static final List<String> HEAD = List.of("head.weight", "head.bias");
 
   public LoadedModel {
     labels = List.copyOf(labels);
@@ -98,11 +102,50 @@ public record LoadedModel(
         experiment, other, preprocess, kept, provenance, weights, allow, newSeed);
   }
 
-  /** The same with more names that may differ. */
-  public LoadedModel allowing(String pattern) {
-    List<String> more = new ArrayList<>(allow);
-    more.add(pattern);
-    return new LoadedModel(experiment, spec, preprocess, labels, provenance, weights, more, seed);
+  /**
+   * The same with some of its classes, or all in another order: the classifier's rows are picked.
+   *
+   * @param names of the new classes
+   * @param outputs the old output that each of them is
+   */
+  public LoadedModel withClasses(List<String> names, int[] outputs) {
+    return new LoadedModel(
+        experiment,
+        spec.withClasses(outputs.length),
+        preprocess,
+        names,
+        provenance,
+        weights.map(state -> picked(state, outputs)),
+        allow,
+        seed);
+  }
+
+  private StateDict picked(StateDict state, int[] outputs) {
+    Map<String, HostTensor> tensors = new LinkedHashMap<>(state.tensors());
+    for (String name : HEAD) {
+      tensors.computeIfPresent(
+          name,
+          (key, head) ->
+              head.shape().length > 0 && head.shape()[0] == spec.numClasses()
+                  ? head.rows(outputs)
+                  : head); // matching tells what is wrong with it
+    }
+    return new StateDict(tensors, state.metadata());
+  }
+
+  /** The same without a classifier: it will be drawn. */
+  public LoadedModel withFreshHead() {
+    List<String> allowed = new ArrayList<>(allow);
+    allowed.addAll(HEAD);
+    Optional<StateDict> headless =
+        weights.map(
+            state -> {
+              Map<String, HostTensor> tensors = new LinkedHashMap<>(state.tensors());
+              tensors.keySet().removeAll(HEAD);
+              return new StateDict(tensors, state.metadata());
+            });
+    return new LoadedModel(
+        experiment, spec, preprocess, List.of(), provenance, headless, allowed, seed);
   }
 
   /** The same with another way of preparing pictures. */

@@ -72,6 +72,25 @@ public final class Experiment {
   }
 
   /**
+   * The same for weights of a model that are fine-tuned: the network is theirs, and so is the way
+   * pictures are prepared where no file or override says it, above all the size.
+   */
+  public Experiment startingFrom(CvtSpec spec, Preprocess preprocess) {
+    ObjectNode theirs = ModelKeys.tree(spec, preprocess);
+    for (String key : origins.keySet()) {
+      int dot = key.lastIndexOf('.');
+      if (!key.startsWith("MODEL.")
+          && dot > 0
+          && theirs.get(key.substring(0, dot)) instanceof ObjectNode section) {
+        section.remove(key.substring(dot + 1));
+      }
+    }
+    ExperimentReader reader = reader();
+    reader.tree(theirs, "the model");
+    return reader.experiment();
+  }
+
+  /**
    * A section by its dotted name, such as {@code TRAIN} or {@code TRAIN.LR_SCHEDULER}; the empty
    * name stands for the keys outside of sections.
    *

@@ -157,6 +157,23 @@ public final class HostTensor {
     return dtype == DType.F32 ? this : of(toFloats(), shape);
   }
 
+  /**
+   * Some of the slices along the first dimension, in the given order, copied.
+   *
+   * @param picked their numbers, each from 0 to the first size
+   * @throws IndexOutOfBoundsException if there is no such slice
+   */
+  public HostTensor rows(int... picked) {
+    long[] sizes = shape();
+    int bytes = Math.toIntExact(byteSize(dtype, shape) / sizes[0]);
+    sizes[0] = picked.length;
+    ByteBuffer rows = ByteBuffer.allocate(Math.toIntExact(byteSize(dtype, sizes)));
+    for (int row : picked) {
+      rows.put(data.slice(Math.multiplyExact(row, bytes), bytes));
+    }
+    return new HostTensor(dtype, sizes, rows.flip());
+  }
+
   /** IEEE 754 binary16 to binary32, exactly, subnormals and NaN payloads included. */
   static float halfToFloat(short bits) {
     int sign = (bits & 0x8000) << 16;

@@ -45,7 +45,7 @@ class ClassMapTest {
     ClassMap map = ClassMap.of(List.of("eel", "cat"), 3, LABELS);
     assertThat(outputs(map)).containsExactly(2, 0);
     assertThat(map.note())
-        .isEqualTo("the data has 2 of the model's 3 classes: only their outputs are compared");
+        .isEqualTo("the data has 2 of the model's 3 classes: only their outputs count");
     assertThat(map.apply(new float[] {1, 2, 3, 4, 5, 6}, 3)).containsExactly(3, 1, 6, 4);
   }
 
@@ -59,7 +59,7 @@ class ClassMapTest {
     List<String> names = IntStream.range(0, 12).mapToObj(i -> "name" + i).toList();
     assertThat(outputs(ClassMap.of(folders, 12, names))).isEqualTo(outputs(map));
     assertThat(ClassMap.of(folders, 1000, List.of()).note())
-        .endsWith("; the data has 12 of the model's 1000 classes: only their outputs are compared");
+        .endsWith("; the data has 12 of the model's 1000 classes: only their outputs count");
   }
 
   @Test
