@@ -52,10 +52,10 @@ final class TrainConsole implements TrainListener, AutoCloseable {
     note.append(
         String.format(
             Locale.ROOT,
-            "loss %.3f, rate %.1e, %.0f img/s",
+            "loss %.3f, rate %.1e, %s img/s",
             step.loss(),
             step.rate(),
-            imagesPerSecond.value()));
+            perSecond(imagesPerSecond.value())));
     left.ofEpoch()
         .ifPresent(seconds -> note.append(", ").append(TimeLeft.text(seconds)).append(" left"));
     left.ofRun()
@@ -109,6 +109,7 @@ final class TrainConsole implements TrainListener, AutoCloseable {
     err.println(line);
   }
 
+  /** Large models do less than one in a second. */
   private static String perSecond(double images) {
     return String.format(Locale.ROOT, images < 10 ? "%.1f" : "%.0f", images);
   }

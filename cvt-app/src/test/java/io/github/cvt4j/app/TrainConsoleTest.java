@@ -55,9 +55,9 @@ class TrainConsoleTest {
     console.close();
     assertThat(text.toString().lines())
         .containsExactly(
-            "epoch 1/2 3/4 loss 1.250, rate 2.0e-04, 6 img/s, 0:10 left (run 0:50)",
+            "epoch 1/2 3/4 loss 1.250, rate 2.0e-04, 6.4 img/s, 0:10 left (run 0:50)",
             "epoch 1/2: loss 1.3000, top-1 50.00 %; validation: loss 1.1000, top-1 60.00 %;"
                 + " validation of averaged weights: loss 1.0000, top-1 70.00 %;"
-                + " 6 images/s, 1.5 % waiting for data; 0:45 left");
+                + " 6.4 images/s, 1.5 % waiting for data; 0:45 left");
   }
 }
