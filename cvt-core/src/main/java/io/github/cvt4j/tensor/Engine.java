@@ -119,6 +119,12 @@ public final class Engine {
     torch.set_num_threads(threads);
   }
 
+  /** Number of threads that operators use when the calling thread runs them. */
+  public static int threads() {
+    start();
+    return torch.get_num_threads();
+  }
+
   /**
    * Seeds the generator that initialisation, dropout and drop path draw from. One generator serves
    * the whole process.

@@ -13,14 +13,12 @@ import java.util.stream.IntStream;
  */
 final class Crew implements AutoCloseable {
 
-  private final int callers; // as many threads as libtorch has for the caller
   private final ExecutorService threads; // null: the caller's own
 
   /**
-   * @param size number of threads, that which libtorch has for the caller; with 1 it works alone
+   * @param size number of threads; 1 for the caller's own
    */
   Crew(int size) {
-    callers = size;
     threads = size > 1 ? Executors.newFixedThreadPool(size, Crew::thread) : null;
   }
 
@@ -46,13 +44,14 @@ final class Crew implements AutoCloseable {
       IntStream.range(0, count).forEach(piece);
       return;
     }
+    int before = Engine.threads();
     CompletableFuture<?>[] pieces =
         IntStream.range(0, count)
             .mapToObj(i -> CompletableFuture.runAsync(() -> piece.accept(i), threads))
             .toArray(CompletableFuture<?>[]::new);
     CompletableFuture.allOf(pieces).join();
-    // The last number that was set is what threads start with that have never computed: not 1.
-    Engine.setThreads(callers);
+    // Threads that have never computed start with the number that was set last: not a crew's 1.
+    Engine.setThreads(before);
   }
 
   @Override

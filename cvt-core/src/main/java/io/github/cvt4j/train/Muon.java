@@ -2,6 +2,7 @@ package io.github.cvt4j.train;
 
 import io.github.cvt4j.nn.Parameters;
 import io.github.cvt4j.spec.SpecException;
+import io.github.cvt4j.tensor.Engine;
 import io.github.cvt4j.tensor.NoGrad;
 import io.github.cvt4j.tensor.Scope;
 import io.github.cvt4j.weights.HostTensor;
@@ -9,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * Muon (K. Jordan 2024, as {@code torch.optim.Muon} computes it): momentum, made orthogonal by
@@ -51,7 +51,7 @@ public final class Muon extends GroupwiseOptimizer {
   private final Options options;
   private final Slots momenta = keep("momentum", 0);
   private final AdamW adam;
-  private final Crew crew = new Crew(torch.get_num_threads());
+  private final Crew crew = new Crew(Engine.threads());
 
   /**
    * @param parameters the model's, which keeps them
