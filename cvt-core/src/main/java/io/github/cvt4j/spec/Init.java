@@ -9,8 +9,7 @@ public enum Init {
   /**
    * The same, and the way to the keys starts as a copy of that to the queries. A token is then most
    * like itself, so attention begins local instead of as a mean over the picture (the idea of
-   * Trockman and Kolter 2023, arXiv 2305.09828; there with a factorised product). What it gives on
-   * CIFAR-10 stands in configs/cifar10/cvt4j.yaml.
+   * Trockman and Kolter 2023, arXiv 2305.09828; there with a factorised product).
    */
   XAVIER_TIED
 }
