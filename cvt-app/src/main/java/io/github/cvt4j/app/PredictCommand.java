@@ -32,6 +32,7 @@ final class PredictCommand implements Callable<Integer> {
   @Mixin private Common common;
   @Mixin private ModelOptions model;
   @Mixin private PreprocessOptions preprocessing;
+  @Mixin private EngineOptions engine;
 
   @Option(
       names = "--top",
@@ -56,7 +57,7 @@ final class PredictCommand implements Callable<Integer> {
     LoadedModel loaded = model.open(List.of(), 0);
     loaded = loaded.withPreprocess(preprocessing.applyTo(loaded.preprocess()));
     common.startEngine();
-    try (Classifier classifier = loaded.classifier()) {
+    try (Classifier classifier = loaded.classifier(engine.fastest())) {
       int code = 0;
       for (Path image : images) {
         try {

@@ -8,6 +8,7 @@ import org.bytedeco.pytorch.GenericList;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.OperatorHandle;
+import org.bytedeco.pytorch.OperatorName;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.Type;
 
@@ -53,6 +54,27 @@ public final class Operator {
   public void run(IValue... arguments) {
     try (Scope scope = Scope.open()) {
       handle.callBoxed(new IValueVector(arguments));
+    }
+  }
+
+  /**
+   * Calls the operator for its first result, which belongs to the caller's scope.
+   *
+   * @param arguments as for {@link #run}
+   */
+  public Tensor call(IValue... arguments) {
+    return Scope.only(
+        () -> {
+          IValueVector stack = new IValueVector(arguments);
+          handle.callBoxed(stack);
+          return new Tensor(stack.get(0).toTensor()); // the stack's own reference dangles
+        });
+  }
+
+  /** Whether this build of libtorch has the operator. */
+  public static boolean exists(String name, String overload) {
+    try (Scope scope = Scope.open()) {
+      return Dispatcher.singleton().findSchema(new OperatorName(name, overload)).has_value();
     }
   }
 

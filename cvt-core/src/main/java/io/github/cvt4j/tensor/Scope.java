@@ -1,5 +1,6 @@
 package io.github.cvt4j.tensor;
 
+import java.util.function.Supplier;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 
@@ -40,6 +41,26 @@ public final class Scope implements AutoCloseable {
   public static <P extends Pointer> P keep(P pointer) {
     pointer.retainReference();
     return pointer;
+  }
+
+  /**
+   * Runs steps in a scope of their own. All that they made is freed but their result, which belongs
+   * to the caller's scope.
+   *
+   * @throws IllegalStateException if the thread has no open scope
+   */
+  public static <P extends Pointer> P only(Supplier<P> steps) {
+    PointerScope outer = PointerScope.getInnerScope();
+    if (outer == null) {
+      throw new IllegalStateException("no open scope to hand the result to");
+    }
+    P result;
+    try (Scope inner = open()) {
+      result = keep(steps.get());
+    }
+    outer.attach(result);
+    release(result); // the outer scope holds it now
+    return result;
   }
 
   /**
