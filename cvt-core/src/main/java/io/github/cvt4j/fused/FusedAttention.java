@@ -1,6 +1,7 @@
 package io.github.cvt4j.fused;
 
 import io.github.cvt4j.spec.Projection;
+import io.github.cvt4j.spec.Size;
 import io.github.cvt4j.spec.StageSpec;
 import io.github.cvt4j.tensor.Scope;
 import io.github.cvt4j.tensor.Tensors;
@@ -34,14 +35,22 @@ final class FusedAttention {
   private final List<FusedLinear> maps; // DW_BN: q, k, v; AVG: q, kv; LINEAR: qkv
   private final FusedLinear proj;
 
-  FusedAttention(Weights weights, String prefix, StageSpec stage) {
+  FusedAttention(Weights weights, String prefix, StageSpec stage, Size grid) {
     this.stage = stage;
     type = weights.type();
     Projection p = stage.projection();
     boolean convolve = p.method() == Projection.Method.DW_BN;
-    convQ = convolve ? conv(weights, prefix + ".conv_proj_q", p.strideQ(), p.paddingQ()) : null;
-    convK = convolve ? conv(weights, prefix + ".conv_proj_k", p.strideKv(), p.paddingKv()) : null;
-    convV = convolve ? conv(weights, prefix + ".conv_proj_v", p.strideKv(), p.paddingKv()) : null;
+    String conv = prefix + ".conv_proj_";
+    convQ =
+        convolve ? new FusedProjection(weights, conv + "q", p.strideQ(), p.paddingQ(), grid) : null;
+    convK =
+        convolve
+            ? new FusedProjection(weights, conv + "k", p.strideKv(), p.paddingKv(), grid)
+            : null;
+    convV =
+        convolve
+            ? new FusedProjection(weights, conv + "v", p.strideKv(), p.paddingKv(), grid)
+            : null;
     maps =
         switch (p.method()) {
           case DW_BN ->
@@ -61,10 +70,6 @@ final class FusedAttention {
                   weights.read(prefix + ".proj.weight"),
                   weights.read(prefix + ".proj.bias"));
     }
-  }
-
-  private static FusedProjection conv(Weights weights, String prefix, int stride, int padding) {
-    return new FusedProjection(weights, prefix, stride, padding);
   }
 
   private FusedLinear stacked(Weights weights, String prefix, String... names) {

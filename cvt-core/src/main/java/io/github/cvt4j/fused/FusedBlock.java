@@ -1,6 +1,7 @@
 package io.github.cvt4j.fused;
 
 import io.github.cvt4j.spec.CvtSpec;
+import io.github.cvt4j.spec.Size;
 import io.github.cvt4j.spec.StageSpec;
 import io.github.cvt4j.tensor.Scope;
 import org.bytedeco.pytorch.Tensor;
@@ -13,9 +14,9 @@ final class FusedBlock {
   private final FusedLayerNorm norm2;
   private final FusedMlp mlp;
 
-  FusedBlock(Weights weights, String prefix, CvtSpec spec, StageSpec stage) {
+  FusedBlock(Weights weights, String prefix, CvtSpec spec, StageSpec stage, Size grid) {
     norm1 = new FusedLayerNorm(weights, prefix + ".norm1");
-    attention = new FusedAttention(weights, prefix + ".attn", stage);
+    attention = new FusedAttention(weights, prefix + ".attn", stage, grid);
     norm2 = new FusedLayerNorm(weights, prefix + ".norm2");
     mlp = new FusedMlp(weights, prefix + ".mlp", spec.activation());
   }

@@ -23,6 +23,12 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 public final class FusedCvt implements AutoCloseable {
 
+  /**
+   * Larger batches are computed in parts of so many pixels, eight pictures of 224x224: more do not
+   * run faster, for their intermediates no longer fit the caches, and memory stays bounded.
+   */
+  private static final long PIXELS_AT_ONCE = 8 * 224 * 224;
+
   private final CvtSpec spec;
   private final Weights weights;
   private final List<FusedStage> stages = new ArrayList<>();
@@ -82,7 +88,21 @@ public final class FusedCvt implements AutoCloseable {
    * @throws io.github.cvt4j.spec.SpecException if the picture is too small for a stage
    */
   public Tensor preLogits(Tensor images) {
-    return run(images, null);
+    requireFit(images);
+    long batch = images.size(0);
+    long atOnce = Math.max(1, PIXELS_AT_ONCE / (images.size(2) * images.size(3)));
+    if (batch <= atOnce) {
+      return run(images, null);
+    }
+    return Scope.only(
+        () -> {
+          List<Tensor> parts = new ArrayList<>();
+          for (long i = 0; i < batch; i += atOnce) {
+            Tensor some = images.narrow(0, i, Math.min(atOnce, batch - i));
+            parts.add(Scope.only(() -> run(some, null)));
+          }
+          return torch.cat(Tensors.list(parts.toArray(Tensor[]::new)), 0);
+        });
   }
 
   /**
@@ -92,11 +112,11 @@ public final class FusedCvt implements AutoCloseable {
    *     belong to the caller's scope
    */
   public Tensor preLogits(Tensor images, Consumer<Tensor> maps) {
+    requireFit(images);
     return run(images, maps);
   }
 
   private Tensor run(Tensor images, Consumer<Tensor> maps) {
-    requireFit(images);
     try (NoGrad noGrad = NoGrad.enter()) {
       Tensor x = weights.type().cast(images);
       FusedStage.Output output = null;

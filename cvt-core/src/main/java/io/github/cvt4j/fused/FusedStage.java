@@ -1,6 +1,7 @@
 package io.github.cvt4j.fused;
 
 import io.github.cvt4j.spec.CvtSpec;
+import io.github.cvt4j.spec.Size;
 import io.github.cvt4j.spec.StageSpec;
 import io.github.cvt4j.tensor.Scope;
 import java.util.ArrayList;
@@ -37,9 +38,11 @@ final class FusedStage {
       clsToken = stage.clsToken() ? weights.own(weights.read(prefix + ".cls_token")) : null;
       posEmbed = stage.posEmbed() ? weights.ownSingle(weights.read(prefix + ".pos_embed")) : null;
     }
-    embed = new FusedEmbed(weights, prefix + ".patch_embed", stage.patch());
+    List<Size> grids = spec.grids(spec.imageSize());
+    Size input = index == 0 ? spec.imageSize() : grids.get(index - 1);
+    embed = new FusedEmbed(weights, prefix + ".patch_embed", stage.patch(), input);
     for (int j = 0; j < stage.depth(); j++) {
-      blocks.add(new FusedBlock(weights, prefix + ".blocks." + j, spec, stage));
+      blocks.add(new FusedBlock(weights, prefix + ".blocks." + j, spec, stage, grids.get(index)));
     }
   }
 

@@ -92,6 +92,15 @@ public final class Operator {
     return new IValue(list);
   }
 
+  /** A list argument of integers; otherwise as {@link #list}. */
+  public IValue integers(int argument, long... values) {
+    GenericList list = new GenericList(elementTypes.computeIfAbsent(argument, this::elementType));
+    for (long value : values) {
+      list.push_back(new IValue(value));
+    }
+    return new IValue(list);
+  }
+
   /** Once for each argument: every look at a schema's arguments copies them and leaks a part. */
   private Type.TypePtr elementType(int argument) {
     try (Scope scope = Scope.open()) {
