@@ -22,6 +22,9 @@ import java.util.Map;
  */
 public final class OnnxModel {
 
+  /** The operator set that models are written in; ONNX Runtime reads it since version 1.17. */
+  public static final int OPSET = Operators.OPSET;
+
   /** Protobuf's limit; also that of many programs' 32-bit lengths. */
   private static final long LARGEST_FILE = Integer.MAX_VALUE;
 
