@@ -34,6 +34,7 @@ import picocli.CommandLine.HelpCommand;
       PreprocessCommand.class,
       FeaturesCommand.class,
       ConvertCommand.class,
+      ExportCommand.class,
       InfoCommand.class,
       ModelsCommand.class
     })
