@@ -89,20 +89,56 @@ public final class FusedCvt implements AutoCloseable {
    */
   public Tensor preLogits(Tensor images) {
     requireFit(images);
+    return Cores.run(cores -> inParts(images, cores));
+  }
+
+  /** Every core takes its share of the pictures; the few that are left over get several each. */
+  private Tensor inParts(Tensor images, int cores) {
     long batch = images.size(0);
-    long atOnce = Math.max(1, PIXELS_AT_ONCE / (images.size(2) * images.size(3)));
+    if (batch <= 1 || cores == 1) {
+      return inPieces(images, PIXELS_AT_ONCE);
+    }
+    return Scope.only(
+        () -> {
+          List<Tensor> results = new ArrayList<>();
+          long done = 0;
+          while (done < batch) {
+            int parts = (int) Math.min(batch - done, cores);
+            long each = (batch - done) / parts;
+            long first = done;
+            results.addAll(
+                Cores.inParallel(
+                    parts,
+                    cores / parts,
+                    part ->
+                        inPieces(
+                            images.narrow(0, first + part * each, each), PIXELS_AT_ONCE / parts)));
+            done += parts * each;
+          }
+          return joined(results);
+        });
+  }
+
+  /** One piece after the other, each of about so many pixels. */
+  private Tensor inPieces(Tensor images, long pixels) {
+    long batch = images.size(0);
+    long atOnce = Math.max(1, pixels / (images.size(2) * images.size(3)));
     if (batch <= atOnce) {
       return run(images, null);
     }
     return Scope.only(
         () -> {
-          List<Tensor> parts = new ArrayList<>();
+          List<Tensor> results = new ArrayList<>();
           for (long i = 0; i < batch; i += atOnce) {
             Tensor some = images.narrow(0, i, Math.min(atOnce, batch - i));
-            parts.add(Scope.only(() -> run(some, null)));
+            results.add(Scope.only(() -> run(some, null)));
           }
-          return torch.cat(Tensors.list(parts.toArray(Tensor[]::new)), 0);
+          return joined(results);
         });
+  }
+
+  private static Tensor joined(List<Tensor> parts) {
+    return torch.cat(Tensors.list(parts.toArray(Tensor[]::new)), 0);
   }
 
   /**
@@ -113,7 +149,7 @@ public final class FusedCvt implements AutoCloseable {
    */
   public Tensor preLogits(Tensor images, Consumer<Tensor> maps) {
     requireFit(images);
-    return run(images, maps);
+    return Cores.run(cores -> run(images, maps));
   }
 
   private Tensor run(Tensor images, Consumer<Tensor> maps) {

@@ -50,17 +50,28 @@ public final class Scope implements AutoCloseable {
    * @throws IllegalStateException if the thread has no open scope
    */
   public static <P extends Pointer> P only(Supplier<P> steps) {
-    PointerScope outer = PointerScope.getInnerScope();
-    if (outer == null) {
-      throw new IllegalStateException("no open scope to hand the result to");
-    }
     P result;
     try (Scope inner = open()) {
       result = keep(steps.get());
     }
-    outer.attach(result);
-    release(result); // the outer scope holds it now
-    return result;
+    return adopt(result);
+  }
+
+  /**
+   * Hands what {@link #keep} took out, perhaps on another thread, to the caller's scope.
+   *
+   * @return the object itself
+   * @throws IllegalStateException if the thread has no open scope
+   */
+  public static <P extends Pointer> P adopt(P kept) {
+    PointerScope scope = PointerScope.getInnerScope();
+    if (scope == null) {
+      release(kept);
+      throw new IllegalStateException("no open scope to hand the result to");
+    }
+    scope.attach(kept);
+    release(kept); // the scope holds it now
+    return kept;
   }
 
   /**
