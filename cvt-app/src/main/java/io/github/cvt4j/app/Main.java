@@ -36,6 +36,7 @@ import picocli.CommandLine.HelpCommand;
       ConvertCommand.class,
       ExportCommand.class,
       InfoCommand.class,
+      BenchmarkCommand.class,
       ModelsCommand.class
     })
 public final class Main implements Runnable {
