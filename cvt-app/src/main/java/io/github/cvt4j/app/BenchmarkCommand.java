@@ -105,6 +105,8 @@ final class BenchmarkCommand implements Runnable {
   @Parameters(paramLabel = "KEY VALUE", description = "Keys of the experiment to override.")
   private List<String> overrides = new ArrayList<>();
 
+  private boolean headed;
+
   @Override
   public void run() {
     LoadedModel loaded = model.open(overrides, 0);
@@ -125,19 +127,6 @@ final class BenchmarkCommand implements Runnable {
     inputs.forEach(loaded.spec()::grids); // refused before anything is built
     common.startEngine();
     List<BenchmarkFile.Row> rows = new ArrayList<>();
-    if (!common.json()) {
-      say(
-          HEAD,
-          "engine",
-          "type",
-          "size",
-          "batch",
-          "images/s",
-          "p50 ms",
-          "p99 ms",
-          "of peak",
-          "ratio");
-    }
     for (Size input : inputs) {
       List<Contender> contenders = contenders(loaded, input);
       try {
@@ -236,6 +225,20 @@ final class BenchmarkCommand implements Runnable {
       return;
     }
     Object ratio = line.get("ratio");
+    if (!headed) {
+      say(
+          HEAD,
+          "engine",
+          "type",
+          "size",
+          "batch",
+          "images/s",
+          "p50 ms",
+          "p99 ms",
+          "of peak",
+          "ratio");
+      headed = true;
+    }
     say(
         "%-12s %-5s %9s %6d %10.1f %10.1f %10.1f %6.0f %% %8s",
         line.get("engine"),

@@ -63,6 +63,7 @@ final class Contest {
     List<List<Double>> times = new ArrayList<>();
     Map<ComputeType, Double> peaks = new EnumMap<>(ComputeType.class);
     for (Contender contender : contenders) {
+      peaks.put(contender.type(), 0.0);
       check(contender, expected, contender.logits(pictures, shape)); // warms up, too
       contender.logits(pictures, shape);
       times.add(new ArrayList<>());
@@ -71,9 +72,7 @@ final class Contest {
       for (int i = 0; i < contenders.size(); i++) {
         turn(contenders.get(i), pictures, shape, expected, times.get(i));
       }
-      for (Contender contender : contenders) {
-        peaks.merge(contender.type(), peak(contender.type()), Math::max);
-      }
+      peaks.replaceAll((type, best) -> Math.max(best, peak(type)));
     }
     List<Result> results = new ArrayList<>();
     for (int i = 0; i < contenders.size(); i++) {

@@ -86,7 +86,7 @@ class BenchmarkCommandTest {
             Cli.refused(
                 "benchmark", "--model", "cvt-tiny-32", "--engine", "eager", "--dtype", "bf16"))
         .contains("the eager engine computes in fp32 only");
-    assertThat(Cli.refused("benchmark", "--model", "cvt-tiny-32", "--size", "1"))
+    assertThat(Cli.refused("benchmark", "--model", "cvt-13", "--size", "2"))
         .contains("use a larger image");
   }
 

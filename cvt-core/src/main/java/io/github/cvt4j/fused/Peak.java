@@ -16,7 +16,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 public final class Peak implements AutoCloseable {
 
-  private static final int SIDE = 2048;
+  private static final int SIDE = 1024;
 
   private final Weights weights;
   private final FusedLinear product;
