@@ -6,6 +6,7 @@ import io.github.cvt4j.infer.Network;
 import io.github.cvt4j.nn.Cvt;
 import io.github.cvt4j.onnx.OnnxModel;
 import io.github.cvt4j.onnx.OnnxOptions;
+import io.github.cvt4j.spec.Preprocess;
 import io.github.cvt4j.spec.Size;
 import io.github.cvt4j.weights.StateDict;
 import java.io.IOException;
@@ -59,6 +60,13 @@ final class ExportCommand implements Runnable {
   private boolean dynamicSize;
 
   @Option(
+      names = "--with-preprocessing",
+      description =
+          "Takes pictures as bytes [batch, height, width, 3] of any size and resizes, crops and"
+              + " normalises them inside.")
+  private boolean preprocessing;
+
+  @Option(
       names = "--dtype",
       defaultValue = "FP32",
       paramLabel = "fp32|fp16",
@@ -89,7 +97,8 @@ final class ExportCommand implements Runnable {
     if (!model.hasWeights()) {
       common.err().println("cvt: fresh weights (no --weights): its answers mean nothing");
     }
-    OnnxOptions options = new OnnxOptions(pictures, dynamicSize, dtype, externalData);
+    OnnxOptions options =
+        new OnnxOptions(pictures, dynamicSize, preprocessing, dtype, externalData);
     loaded.spec().grids(pictures); // refused before anything is built
     common.startEngine();
     Cvt cvt = loaded.build();
@@ -98,18 +107,19 @@ final class ExportCommand implements Runnable {
       StateDict weights = new StateDict(cvt.parameters().shared());
       LoadedModel known = loaded.withProvenance(model.provenance(loaded, "export"));
       OnnxModel.of(known.file(weights), options).write(files.model());
-      Map<String, Object> result = checked(files.model(), network, options);
+      Map<String, Object> result = checked(files.model(), network, options, loaded.preprocess());
       files.keep();
       say(result);
     }
   }
 
-  private Map<String, Object> checked(Path file, Network network, OnnxOptions options) {
+  private Map<String, Object> checked(
+      Path file, Network network, OnnxOptions options, Preprocess preprocess) {
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("output", output.toString());
     try (OnnxSession session = OnnxSession.open(file, common.threads())) {
-      ExportCheck check = new ExportCheck(network, session, options.precision());
-      double difference = check.run(options.size(), options.dynamicSize());
+      ExportCheck check = new ExportCheck(network, session, options);
+      double difference = check.run(preprocess);
       result.put("bytes", bytes(file));
       result.put("opset", OnnxModel.OPSET);
       result.put("input", session.inputShape());

@@ -1,7 +1,9 @@
 package io.github.cvt4j.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.cvt4j.InvalidInputException;
 import io.github.cvt4j.infer.EagerNetwork;
 import io.github.cvt4j.infer.LoadedModel;
 import io.github.cvt4j.infer.ModelSource;
@@ -84,9 +86,7 @@ class OnnxParityTest {
   }
 
   private static List<OnnxOptions> bothSizes(Size size) {
-    return List.of(
-        OnnxOptions.of(size),
-        new OnnxOptions(size, true, Precision.FP32, /* externalData= */ false));
+    return List.of(OnnxOptions.of(size), OnnxOptions.of(size).withDynamicSize());
   }
 
   private OnnxSession session(ModelFile model, OnnxOptions options) {
@@ -208,7 +208,8 @@ class OnnxParityTest {
   void aWholeCvt13GivesTheSameLogits(String text, boolean dynamicSize) {
     Size size = Size.parse(text);
     LoadedModel loaded = ModelSource.fresh("cvt-13", 1).open();
-    OnnxOptions options = new OnnxOptions(size, dynamicSize, Precision.FP32, false);
+    OnnxOptions fixed = OnnxOptions.of(size);
+    OnnxOptions options = dynamicSize ? fixed.withDynamicSize() : fixed;
     try (Cvt cvt = loaded.build();
         OnnxSession session = session(file(cvt), options)) {
       assertSame(cvt, session, 1, size);
@@ -225,13 +226,17 @@ class OnnxParityTest {
     try (Cvt cvt = model(spec(new Random(3)), 3)) {
       Size size = Size.square(48);
       Path file = folder.resolve("model.onnx");
-      OnnxModel.of(file(cvt), new OnnxOptions(size, false, Precision.FP32, true)).write(file);
+      OnnxModel.of(file(cvt), OnnxOptions.of(size).withExternalData()).write(file);
       assertThat(Files.size(OnnxModel.dataFile(file))).isGreaterThan(Files.size(file) / 2);
       try (OnnxSession session = OnnxSession.open(file, 1)) {
         assertSame(cvt, session, 2, size);
       }
       Files.delete(OnnxModel.dataFile(file));
-      assertThat(Cli.cvt("models").code()).isZero();
+      assertThatThrownBy(() -> OnnxSession.open(file, 1))
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageContaining("model.onnx: ONNX Runtime does not load it")
+          .message()
+          .hasLineCount(1);
     }
   }
 
@@ -241,7 +246,7 @@ class OnnxParityTest {
     Size size = Size.square(96);
     try (Cvt cvt = loaded.build();
         OnnxSession session =
-            session(file(cvt), new OnnxOptions(size, false, Precision.FP16, false))) {
+            session(file(cvt), OnnxOptions.of(size).withPrecision(Precision.FP16))) {
       assertThat(difference(cvt, session, 2, size)).isBetween(1e-5, 2e-2);
     }
   }

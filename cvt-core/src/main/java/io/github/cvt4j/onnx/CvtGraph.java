@@ -2,14 +2,18 @@ package io.github.cvt4j.onnx;
 
 import io.github.cvt4j.spec.CvtSpec;
 import io.github.cvt4j.spec.Size;
-import io.github.cvt4j.weights.StateDict;
+import io.github.cvt4j.weights.ModelFile;
 import java.util.List;
 
 /** The Convolutional vision Transformer (Wu et al. 2021) as a graph. */
 final class CvtGraph {
 
-  /** What the first size of inputs and outputs is called. */
+  // What sizes are called that are free.
   private static final String BATCH = "batch";
+  private static final String HEIGHT = "height";
+  private static final String WIDTH = "width";
+
+  private static final int RGB = 3;
 
   private final Graph graph;
   private final Operators ops;
@@ -17,31 +21,45 @@ final class CvtGraph {
   private final CvtSpec spec;
   private final List<Size> grids; // null if known at run time only
 
-  private CvtGraph(CvtSpec spec, StateDict weights, OnnxOptions options) {
+  private CvtGraph(ModelFile model, OnnxOptions options) {
     this.graph = new Graph(options.precision().type());
     this.ops = new Operators(graph);
-    this.layers = new Layers(graph, weights);
-    this.spec = spec;
+    this.layers = new Layers(graph, model.weights());
+    this.spec = model.spec();
     List<Size> fixed = spec.grids(options.size()); // refuses sizes that do not fit
     this.grids = options.dynamicSize() ? null : fixed;
   }
 
-  /** Pictures [B, channels, H, W], normalised, to logits [B, K] or features [B, C]. */
-  static Graph of(CvtSpec spec, StateDict weights, OnnxOptions options) {
-    CvtGraph cvt = new CvtGraph(spec, weights, options);
-    boolean free = options.dynamicSize();
-    Value input =
-        cvt.graph.input(
-            "input",
-            ElementType.FLOAT,
-            BATCH,
-            Integer.toString(spec.inChannels()),
-            free ? "height" : Integer.toString(options.size().height()),
-            free ? "width" : Integer.toString(options.size().width()));
+  /** Pictures [B, channels, H, W], normalised, or bytes [B, H, W, 3] to logits or features. */
+  static Graph of(ModelFile model, OnnxOptions options) {
+    CvtGraph cvt = new CvtGraph(model, options);
+    Value input = options.preprocessing() ? cvt.bytes(model, options) : cvt.normalised(options);
     cvt.write(input);
     return cvt.graph;
   }
 
+  private Value normalised(OnnxOptions options) {
+    boolean free = options.dynamicSize();
+    return graph.input(
+        "input",
+        ElementType.FLOAT,
+        BATCH,
+        Integer.toString(spec.inChannels()),
+        free ? HEIGHT : Integer.toString(options.size().height()),
+        free ? WIDTH : Integer.toString(options.size().width()));
+  }
+
+  private Value bytes(ModelFile model, OnnxOptions options) {
+    if (spec.inChannels() != RGB) {
+      throw new OnnxException(
+          "preprocessing gives 3 channels, but the model takes " + spec.inChannels());
+    }
+    Value image =
+        graph.input("image", ElementType.UINT8, BATCH, HEIGHT, WIDTH, Integer.toString(RGB));
+    return new PreprocessGraph(graph, model.preprocess().withSize(options.size())).forward(image);
+  }
+
+  /** The network from its input to the graph's output, logits [B, K] or features [B, C]. */
   private void write(Value input) {
     boolean headless = spec.numClasses() == 0;
     String result = headless ? "features" : "logits";

@@ -86,6 +86,25 @@ final class Graph {
         : reals(name, HostTensor.of(new float[] {(float) value}));
   }
 
+  /**
+   * Single-precision numbers whatever the graph's real type is; of the same name there must be no
+   * other.
+   *
+   * @param values one, or one for each channel of [B, C, H, W]
+   */
+  Value floats(String name, double... values) {
+    if (initializers.containsKey(name)) {
+      return new Value(name);
+    }
+    float[] narrow = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      narrow[i] = (float) values[i];
+    }
+    List<Long> dims = values.length == 1 ? List.of() : List.of((long) values.length, 1L, 1L);
+    HostTensor tensor = HostTensor.of(narrow, values.length);
+    return add(new Initializer(requireNew(name), ElementType.FLOAT, dims, tensor::data));
+  }
+
   /** A list of integers, such as a shape; of the same name there must be no other. */
   Value ints(String name, long... values) {
     if (initializers.containsKey(name)) {

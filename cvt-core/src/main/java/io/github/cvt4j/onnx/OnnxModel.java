@@ -10,7 +10,8 @@ import java.util.Map;
 /**
  * A CvT that can be written as an ONNX model.
  *
- * <p>It takes {@code input}, normalised pictures [batch, channels, height, width], and gives {@code
+ * <p>It takes {@code input}, normalised pictures [batch, channels, height, width], or with
+ * preprocessing {@code image}, bytes [batch, height, width, 3] of any size, RGB, and gives {@code
  * logits} [batch, classes], or {@code features} [batch, width] where there are no classes. Nodes,
  * values and constants are called as in the checkpoint; batch norms stand folded in their
  * convolutions, attention's scale in the queries' map. Its metadata are those of a checkpoint of
@@ -41,12 +42,14 @@ public final class OnnxModel {
   /**
    * Writes a model out as a graph.
    *
-   * @param model whose weights are all there
+   * @param model whose weights are all there; its way of preprocessing is taken for the options'
+   *     size
+   * @throws OnnxException if preprocessing is wanted for a model that does not take three channels
    * @throws io.github.cvt4j.spec.SpecException if the size is too small for a stage
    * @throws io.github.cvt4j.weights.CheckpointException if a tensor is missing
    */
   public static OnnxModel of(ModelFile model, OnnxOptions options) {
-    Graph graph = CvtGraph.of(model.spec(), model.weights(), options);
+    Graph graph = CvtGraph.of(model, options);
     long bytes = ModelProto.of(graph, model.metadata(), null).size();
     return new OnnxModel(graph, model.metadata(), options.externalData() || bytes > LARGEST_FILE);
   }

@@ -46,6 +46,24 @@ final class Operators {
     return graph.node("Mul", name, List.of(a, b));
   }
 
+  Value sub(String name, Value a, Value b) {
+    return graph.node("Sub", name, List.of(a, b));
+  }
+
+  /** Of integers, truncated. */
+  Value div(String name, Value a, Value b) {
+    return graph.node("Div", name, List.of(a, b));
+  }
+
+  Value max(String name, Value a, Value b) {
+    return graph.node("Max", name, List.of(a, b));
+  }
+
+  /** Halves go to the even neighbour. */
+  Value round(String name, Value x) {
+    return graph.node("Round", name, List.of(x));
+  }
+
   Value sigmoid(String name, Value x) {
     return graph.node("Sigmoid", name, List.of(x));
   }
@@ -167,6 +185,32 @@ final class Operators {
         Attribute.text("mode", "cubic"),
         Attribute.text("coordinate_transformation_mode", "half_pixel"),
         Attribute.real("cubic_coeff_a", -0.75));
+  }
+
+  /**
+   * Resizing of the last two axes of four as Pillow does it: the kernel widened when shrinking, its
+   * part outside the picture left out.
+   *
+   * @param mode linear or cubic
+   * @param a of the cubic kernel
+   */
+  Value antialiased(String name, Value x, Value sizes, String mode, double a) {
+    return graph.node(
+        "Resize",
+        name,
+        List.of(x, Value.ABSENT, Value.ABSENT, sizes),
+        Attribute.text("mode", mode),
+        Attribute.text("coordinate_transformation_mode", "half_pixel"),
+        Attribute.of("antialias", 1),
+        Attribute.of("exclude_outside", 1),
+        Attribute.real("cubic_coeff_a", a),
+        Attribute.ints("axes", 2, 3));
+  }
+
+  /** A rectangle of the last two axes of four. */
+  Value window(String name, Value x, Value from, Value to) {
+    Value axes = graph.ints(name + ".axes", 2, 3);
+    return graph.node("Slice", name, List.of(x, from, to, axes));
   }
 
   private Value index(long value) {
