@@ -248,9 +248,10 @@ final class Browser implements AutoCloseable {
   }
 
   void open(String url) throws Exception {
+    evaluate("document.documentElement.dataset.ready = ''"); // of the page before
     events.clear();
     call("Page.navigate", "url", url);
-    await("document.documentElement.dataset.ready");
+    await("document.documentElement?.dataset.ready");
   }
 
   /** Presses and lets go of a key, by its DOM name. */

@@ -38,7 +38,8 @@ class PageTest {
     Path program = Browser.installed().orElse(null);
     assumeTrue(program != null, "no chromium on the path: the page is not tested");
     service = new StubService();
-    browser = new Browser(program, Files.createDirectory(folder.resolve("profile")));
+    Files.createDirectories(SHOTS);
+    browser = new Browser(program, Files.createTempDirectory(SHOTS, "profile").toAbsolutePath());
   }
 
   @AfterAll
@@ -230,6 +231,7 @@ class PageTest {
     assertThat(sure.get(1).asDouble())
         .as("the large model's share, beside %s", sure.get(0))
         .isGreaterThan(sure.get(0).asDouble());
+    Files.write(SHOTS.resolve("two.png"), browser.screenshot());
     assertThat(browser.text("document.getElementById('model-2').value")).isEqualTo("colours-large");
     assertThat(browser.text("document.getElementById('caption-2').textContent"))
         .contains("stage 2, block 2");
@@ -325,7 +327,6 @@ class PageTest {
 
   @Test
   void lightAndDarkAndSmallScreens() throws Exception {
-    Files.createDirectories(SHOTS);
     browser.drop(picture("red"), "#drop");
     awaitAnswer("red");
     List<String> grounds = new ArrayList<>();
