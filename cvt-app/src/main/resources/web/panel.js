@@ -68,6 +68,8 @@ export class Panel {
   #listen() {
     this.#at.model.addEventListener('change', () => {
       this.#stages = null;
+      delete this.#at.block.dataset.kind;
+      this.#at.head.value = 0;
       this.#showCard();
       this.#ask();
     });
@@ -113,14 +115,16 @@ export class Panel {
     const {signal} = this.#running;
     const model = this.#at.model.value;
     this.element.setAttribute('aria-busy', 'true');
+    this.#forget();
     try {
-      const answer = await predict(model, this.#picture.blob, signal);
-      this.#showPredictions(answer);
-      await this.#lookInside(signal);
-      const [best] = answer.results[0].predictions;
-      this.#host.say(best
-        ? `${model}: ${best.label}, ${percent(best.probability)}`
-        : `${model}: this model has no classes`);
+      if (this.#model.classes > 0) {
+        this.#showPredictions(await predict(model, this.#picture.blob, signal));
+      }
+      const named = this.#at.predictions.querySelector('li');
+      await this.#tryToLook(signal);
+      this.#say(signal, named
+        ? `${model}: ${named.children[0].textContent}, ${named.children[1].textContent}`
+        : `${model}: ${this.#at.caption.textContent}`);
     } catch (e) {
       this.#failed(e);
     } finally {
@@ -134,10 +138,8 @@ export class Panel {
     if (e.name === 'AbortError') {
       return;
     }
-    this.#look = null;
+    this.#forget();
     this.#picture = null;
-    this.#at.predictions.replaceChildren();
-    this.#at.timing.textContent = '';
     this.#at.caption.textContent = 'No picture.';
     this.#at.legend.hidden = true;
     this.#at.look.disabled = true;
@@ -146,20 +148,51 @@ export class Panel {
     this.#host.fail(e);
   }
 
+  /** What was answered about another picture, or by another model. */
+  #forget() {
+    this.#look = null;
+    this.#at.predictions.replaceChildren();
+    this.#at.timing.textContent = '';
+    this.#at.class.replaceChildren();
+  }
+
   #soon() {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#lookAgain(), MOVING);
   }
 
   async #lookAgain() {
-    if (!this.#picture) {
-      return;
+    if (this.#picture) {
+      const {signal} = this.#running;
+      await this.#tryToLook(signal);
+      this.#say(signal, this.#at.caption.textContent);
     }
+  }
+
+  #say(signal, words) {
+    if (!signal.aborted) {
+      this.#host.say(words);
+    }
+  }
+
+  /** Without a look inside, the answer stands all the same, beside the bare picture. */
+  async #tryToLook(signal) {
     try {
-      await this.#lookInside(this.#running.signal);
-      this.#host.say(this.#at.caption.textContent);
+      await this.#lookInside(signal);
     } catch (e) {
-      this.#failed(e);
+      if (signal.aborted) {
+        return;
+      }
+      this.#look = null;
+      const {bitmap, name} = this.#picture;
+      if (bitmap) {
+        const {width, height} = bitmap;
+        draw(this.#at.canvas, bitmap, {width, height, crop: {x: 0, y: 0, width, height}}, null, 0);
+      }
+      this.#at.caption.textContent = name;
+      this.#at.canvas.setAttribute('aria-label', name);
+      this.#at.legend.hidden = true;
+      this.#host.fail(e);
     }
   }
 
@@ -352,7 +385,7 @@ function stageWords(stage) {
 /** Whatever the provenance holds, as names and texts. */
 function flattened(object, prefix = '') {
   return Object.entries(object).flatMap(([name, value]) => {
-    const full = prefix + name;
+    const full = prefix + name.replaceAll('_', ' ');
     return value !== null && typeof value === 'object' && !Array.isArray(value)
       ? flattened(value, `${full} · `)
       : [[full, Array.isArray(value) ? value.join(', ') : value]];

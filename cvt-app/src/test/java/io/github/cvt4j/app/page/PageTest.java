@@ -240,6 +240,21 @@ class PageTest {
   }
 
   @Test
+  void anotherModelIsAskedInItsOwnPlaces() throws Exception {
+    browser.drop(picture("red"), "#drop");
+    awaitAnswer("red");
+    focus("block-1");
+    browser.press("Home");
+    browser.await("document.getElementById('caption-1').textContent.includes('stage 0')");
+    focus("model-1");
+    browser.press("ArrowDown");
+    browser.await("document.getElementById('caption-1').textContent.includes('stage 2, block 2')");
+    assertThat(browser.text("document.getElementById('block-text-1').value"))
+        .isEqualTo("stage 2, block 2");
+    assertThat(browser.text("document.getElementById('head-text-1').value")).isEqualTo("mean of 5");
+  }
+
+  @Test
   void theCardTellsOfTheModel() throws Exception {
     browser.evaluate("document.querySelector('summary').click()");
     assertThat(browser.text("document.getElementById('card-1').innerText"))
