@@ -33,6 +33,7 @@ final class Architecture {
     PACKAGES.put("fused", Engine.BINDINGS);
     PACKAGES.put("data", Engine.NONE);
     PACKAGES.put("infer", Engine.BINDINGS);
+    PACKAGES.put("explain", Engine.BINDINGS);
     PACKAGES.put("eval", Engine.BINDINGS);
     PACKAGES.put("train", Engine.BINDINGS);
     PACKAGES.put("report", Engine.BINDINGS);

@@ -31,6 +31,7 @@ import picocli.CommandLine.HelpCommand;
       ValidateCommand.class,
       ReportCommand.class,
       PredictCommand.class,
+      ExplainCommand.class,
       PreprocessCommand.class,
       FeaturesCommand.class,
       ConvertCommand.class,

@@ -9,7 +9,7 @@ import java.util.SplittableRandom;
  */
 final class Canvas {
 
-  /** What {@link #fill} fills; coordinates as it sets them. */
+  /** What {@link #coverage} measures; coordinates as it sets them. */
   @FunctionalInterface
   interface Region {
     boolean contains(double x, double y);
@@ -53,8 +53,13 @@ final class Canvas {
     }
   }
 
-  /** Fills a region of the unit circle, placed by centre, radius and rotation. */
-  void fill(Region region, double x, double y, double radius, double angle, int[] colour) {
+  /**
+   * How much of each pixel a region of the unit circle covers, placed by centre, radius and
+   * rotation.
+   *
+   * @return 0 to 1, row-major
+   */
+  double[] coverage(Region region, double x, double y, double radius, double angle) {
     double cos = StrictMath.cos(angle) / radius;
     double sin = StrictMath.sin(angle) / radius;
     int top = (int) Math.max(0, (y - radius) * side);
@@ -62,6 +67,7 @@ final class Canvas {
     int left = (int) Math.max(0, (x - radius) * side);
     int right = (int) Math.min(side - 1, (x + radius) * side);
     double step = 1.0 / (SAMPLES * side);
+    double[] coverage = new double[side * side];
     for (int row = top; row <= bottom; row++) {
       for (int column = left; column <= right; column++) {
         int hits = 0;
@@ -72,8 +78,16 @@ final class Canvas {
             hits++;
           }
         }
-        blend(row, column, (double) hits / (SAMPLES * SAMPLES), colour);
+        coverage[row * side + column] = (double) hits / (SAMPLES * SAMPLES);
       }
+    }
+    return coverage;
+  }
+
+  /** Paints over each pixel as far as it is covered. */
+  void fill(double[] coverage, int[] colour) {
+    for (int i = 0; i < coverage.length; i++) {
+      blend(i / side, i % side, coverage[i], colour);
     }
   }
 

@@ -32,6 +32,9 @@ public record Shapes(Part part, int size, int side, long seed) implements Datase
     }
   }
 
+  @SuppressWarnings("ArrayRecordComponent") // handed on at once
+  private record Drawing(RgbImage picture, double[] mask) {}
+
   private static final List<Shape> SHAPES = List.of(Shape.values());
   private static final List<String> CLASSES = SHAPES.stream().map(Shape::label).toList();
 
@@ -71,6 +74,19 @@ public record Shapes(Part part, int size, int side, long seed) implements Datase
 
   @Override
   public RgbImage image(int index) {
+    return draw(index).picture();
+  }
+
+  /**
+   * Where the shape is: how much of each pixel it covers.
+   *
+   * @return side * side values from 0 to 1, row-major
+   */
+  public double[] mask(int index) {
+    return draw(index).mask();
+  }
+
+  private Drawing draw(int index) {
     Shape shape = SHAPES.get(label(index));
     SplittableRandom random = Seeds.random(seed, part.stream, index);
     int[] from = colour(random);
@@ -90,9 +106,9 @@ public record Shapes(Part part, int size, int side, long seed) implements Datase
     double y = between(random, radius, 1 - radius);
     double tilt = between(random, -Math.PI / 6, Math.PI / 6);
     double squash = between(random, 0.85, 1);
-    canvas.fill(
-        (u, v) -> shape.contains(u / squash, v), x, y, radius, tilt, against(random, from, to));
-    return canvas.withNoise(between(random, 0, 20), random);
+    double[] mask = canvas.coverage((u, v) -> shape.contains(u / squash, v), x, y, radius, tilt);
+    canvas.fill(mask, against(random, from, to));
+    return new Drawing(canvas.withNoise(between(random, 0, 20), random), mask);
   }
 
   private static double turn(SplittableRandom random) {

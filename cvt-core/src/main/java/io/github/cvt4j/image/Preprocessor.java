@@ -54,6 +54,24 @@ public final class Preprocessor {
   }
 
   /**
+   * Which part of a picture of that size {@link #view} shows: the crop, undone.
+   *
+   * @throws ImageException as {@link #view} does
+   */
+  public Area seen(Size picture) {
+    Area whole = new Area(0, 0, picture.width(), picture.height());
+    return switch (spec.resize()) {
+      case WARP -> whole;
+      case CROP -> {
+        Cut cut = Cut.of(spec, picture.height(), picture.width());
+        Box box = cut.box();
+        yield new Area(box.left(), box.top(), box.width(), box.height())
+            .within(new Area(0, 0, cut.width(), cut.height()), whole);
+      }
+    };
+  }
+
+  /**
    * Scales to [0, 1] and normalises.
    *
    * @param view an image of any size

@@ -9,9 +9,8 @@ import io.github.cvt4j.tensor.Scope;
 import io.github.cvt4j.tensor.Tensors;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -96,7 +95,8 @@ public final class Classifier implements AutoCloseable {
     int classes = network.spec().numClasses();
     List<List<Prediction>> results = new ArrayList<>();
     for (int i = 0; i < pictures.size(); i++) {
-      results.add(ranked(logits, i * classes, classes, top));
+      float[] own = Arrays.copyOfRange(logits, i * classes, (i + 1) * classes);
+      results.add(Prediction.ranked(own, this::label, top));
     }
     return results;
   }
@@ -113,25 +113,6 @@ public final class Classifier implements AutoCloseable {
       Tensor images = Tensors.of(input, pictures.size(), 3, p.size().height(), p.size().width());
       return Tensors.floats(network.logits(images));
     }
-  }
-
-  private List<Prediction> ranked(float[] logits, int offset, int classes, int top) {
-    double largest = Double.NEGATIVE_INFINITY;
-    for (int k = 0; k < classes; k++) {
-      largest = Math.max(largest, logits[offset + k]);
-    }
-    double shift = largest;
-    double[] weights =
-        IntStream.range(0, classes)
-            .mapToDouble(k -> Math.exp(logits[offset + k] - shift))
-            .toArray();
-    double sum = IntStream.range(0, classes).mapToDouble(k -> weights[k]).sum();
-    return IntStream.range(0, classes)
-        .boxed()
-        .sorted(Comparator.comparingDouble(k -> -weights[k]))
-        .limit(top)
-        .map(k -> new Prediction(k, label(k), weights[k] / sum))
-        .toList();
   }
 
   @Override

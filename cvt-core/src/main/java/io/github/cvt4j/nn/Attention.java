@@ -99,13 +99,14 @@ final class Attention {
     return x.unflatten(2, stage.heads(), stage.dim() / stage.heads()).transpose(1, 2);
   }
 
-  /**
-   * {@code softmax(q k^T / sqrt(C)) v}. The scale is that of the whole width, not of a head
-   * (microsoft lib/models/cls_cvt.py).
-   */
+  /** {@code softmax(q k^T / sqrt(C)) v}. */
   private Tensor attend(Tensor q, Tensor k, Tensor v, Pass pass) {
-    double scale = 1 / Math.sqrt(stage.dim());
+    double scale = stage.attentionScale();
     double drop = pass.training() ? stage.drop().attention() : 0;
+    if (pass.probe().wantsQueries(probeName)) {
+      pass.probe().see(probeName + ".queries", q);
+      pass.probe().see(probeName + ".keys", k);
+    }
     boolean wanted = pass.probe().wantsAttention(probeName);
     if (!wanted && pass.precision() == Precision.FP32) {
       return torch.scaled_dot_product_attention(

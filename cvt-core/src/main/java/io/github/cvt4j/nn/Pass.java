@@ -53,6 +53,8 @@ public record Pass(
    * <ul>
    *   <li>{@code stage0.patch_embed} [B, C, H, W], after the embedding's norm, before drops
    *   <li>{@code stage0.block1} [B, N, C], after the block
+   *   <li>{@code stage0.block1.attention.queries} [B, D, N, C/D] and {@code .keys} [B, D, M, C/D],
+   *       after the linear maps
    *   <li>{@code stage0.block1.attention} [B, D, N, M], softmax over the M keys
    *   <li>{@code stage0.out} [B, C, H, W] and, with a class token, {@code stage0.cls} [B, 1, C]
    *   <li>{@code prelogits} [B, C] and {@code logits} [B, K]
@@ -63,16 +65,7 @@ public record Pass(
   public interface Probe {
 
     /** Sees nothing. */
-    Probe NONE =
-        new Probe() {
-          @Override
-          public void see(String name, Tensor value) {}
-
-          @Override
-          public boolean wantsAttention(String name) {
-            return false;
-          }
-        };
+    Probe NONE = (name, value) -> {};
 
     /** Called once for each intermediate. */
     void see(String name, Tensor value);
@@ -82,6 +75,14 @@ public record Pass(
      * N x M, which the fused kernel otherwise saves.
      */
     default boolean wantsAttention(String name) {
+      return false;
+    }
+
+    /**
+     * Whether the queries and keys of the attention of that name are to be shown. They are made in
+     * any case, and any row of the matrix can be computed from them.
+     */
+    default boolean wantsQueries(String name) {
       return false;
     }
   }

@@ -7,17 +7,21 @@ import org.bytedeco.pytorch.global.torch;
 /**
  * Between a map [B, C, H, W] and its tokens [B, H*W, C]. Tokens lie in memory as a channels-last
  * map does, the layout in which convolutions are fastest, so both directions are views.
+ *
+ * <p>The axes are split and joined while the channels are last: split afterwards, a batch of one
+ * gets a stride that makes its layout ambiguous, which libtorch's batch norm answers with wrong
+ * gradients.
  */
 final class Tokens {
 
   private Tokens() {}
 
   static Tensor fromMap(Tensor map) {
-    return map.flatten(2, 3).transpose(1, 2); // [B, H*W, C]
+    return map.permute(0, 2, 3, 1).flatten(1, 2); // [B, H*W, C]
   }
 
   static Tensor toMap(Tensor tokens, long height, long width) {
-    return tokens.transpose(1, 2).unflatten(2, height, width); // [B, C, H, W]
+    return tokens.unflatten(1, height, width).permute(0, 3, 1, 2); // [B, C, H, W]
   }
 
   /** Puts the class token in front; null leaves the tokens alone. */

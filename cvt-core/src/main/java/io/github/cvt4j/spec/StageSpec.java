@@ -58,6 +58,14 @@ public record StageSpec(
   }
 
   /**
+   * What queries times keys are multiplied by before the softmax: {@code dim ** -0.5}, by the whole
+   * width and not by that of a head (microsoft lib/models/cls_cvt.py).
+   */
+  public double attentionScale() {
+    return 1 / Math.sqrt(dim);
+  }
+
+  /**
    * Drop-path rate of a block: {@code linspace(0, rate, depth)} in single precision, per stage
    * (microsoft lib/models/cls_cvt.py).
    *

@@ -23,6 +23,16 @@ public final class NoGrad implements AutoCloseable {
     return guard;
   }
 
+  /**
+   * Records until it closes, whatever the caller has stopped: for a computation that is made of
+   * gradients itself.
+   */
+  public static NoGrad lift() {
+    NoGrad guard = new NoGrad();
+    GradMode.set_enabled(true);
+    return guard;
+  }
+
   @Override
   public void close() {
     GradMode.set_enabled(before);

@@ -113,6 +113,36 @@ class ShapesTest {
         .isLessThan(0.45);
   }
 
+  /** Without noise every covered pixel has one colour; with it, none is off by more than half. */
+  @Test
+  void masksCoverTheShape() {
+    Shapes shapes = new Shapes(Part.VALIDATION, 40, 64, 3);
+    for (int i = 0; i < shapes.size(); i++) {
+      double[] mask = shapes.mask(i);
+      byte[] pixels = shapes.image(i).pixels();
+      assertThat(mask).hasSize(64 * 64);
+      double[] inside = new double[3];
+      int covered = 0;
+      for (int at = 0; at < mask.length; at++) {
+        assertThat(mask[at]).isBetween(0.0, 1.0);
+        if (mask[at] == 1) {
+          covered++;
+          for (int c = 0; c < 3; c++) {
+            inside[c] += pixels[3 * at + c] & 0xff;
+          }
+        }
+      }
+      assertThat(covered).as("pixels of picture %d's shape", i).isBetween(150, 2000);
+      for (int at = 0; at < mask.length; at++) {
+        for (int c = 0; c < 3 && mask[at] == 1; c++) {
+          assertThat((double) (pixels[3 * at + c] & 0xff))
+              .as("picture %d, pixel %d, channel %d", i, at, c)
+              .isBetween(inside[c] / covered - 13, inside[c] / covered + 13);
+        }
+      }
+    }
+  }
+
   @Test
   void sizesOutOfRangeAreRefused() {
     assertThatThrownBy(() -> new Shapes(Part.TRAIN, 0, 32, 0))

@@ -66,6 +66,31 @@ class PreprocessorTest {
         new Preprocessor(crop(size, 1).withResize(Resize.WARP)).view(picture), picture, "warp");
   }
 
+  /** In a picture that is as bright as its columns' numbers, the view's columns tell theirs. */
+  @Test
+  void whatIsSeenIsToldInPixelsOfThePicture() {
+    byte[] pixels = new byte[3 * 150 * 200];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = (byte) (i / 3 % 200);
+    }
+    RgbImage picture = new RgbImage(150, 200, pixels);
+    Preprocessor preprocessor = new Preprocessor(crop(Size.square(64), 0.8));
+    Area seen = preprocessor.seen(picture.size());
+    RgbImage view = preprocessor.view(picture);
+    for (int column = 1; column < 63; column++) {
+      double centre = seen.x() + (column + 0.5) * seen.width() / 64 - 0.5;
+      assertThat((double) (view.pixels()[3 * column] & 0xff))
+          .as("column %d", column)
+          .isBetween(centre - 0.6, centre + 0.6);
+    }
+    assertThat(seen.y()).as("the crop's margin, a tenth of 150").isBetween(14.0, 16.0);
+    assertThat(seen.height()).isBetween(119.0, 121.0);
+    assertThat(
+            new Preprocessor(crop(Size.square(64), 0.8).withResize(Resize.WARP))
+                .seen(picture.size()))
+        .isEqualTo(new Area(0, 0, 200, 150));
+  }
+
   @Test
   void aNegligibleCropRatioIsRefusedNotOverflown() {
     assertThatThrownBy(() -> new Preprocessor(crop(Size.square(224), 1e-300)).view(noise(3, 5)))

@@ -19,6 +19,7 @@ import io.github.cvt4j.tensor.Scope;
 import io.github.cvt4j.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -50,6 +51,42 @@ class CvtTest {
         assertThat(values(free, name.formatted("k")))
             .isNotEqualTo(values(free, name.formatted("q")));
       }
+    }
+  }
+
+  /** Batches of one have strides that libtorch may take for another layout's. */
+  @Test
+  void onePictureHasTheGradientsOfAPairOfItself() {
+    for (boolean clsToken : new boolean[] {true, false}) {
+      for (boolean training : new boolean[] {true, false}) {
+        Pass pass = new Pass(training, false, Pass.Probe.NONE, Precision.FP32, null);
+        try (Cvt model = new Cvt(spec(Init.XAVIER, DropRates.NONE, clsToken), 1)) {
+          List<float[]> one = gradients(model, 1, pass);
+          List<float[]> two = gradients(model, 2, pass);
+          for (int i = 0; i < one.size(); i++) {
+            assertThat(one.get(i))
+                .as("gradient %d; class token: %s, training: %s", i, clsToken, training)
+                .containsExactly(two.get(i), within(1e-4f));
+          }
+        }
+      }
+    }
+  }
+
+  /** Of the mean logit of the third class over so many copies of a picture. */
+  private static List<float[]> gradients(Cvt model, int copies, Pass pass) {
+    float[] picture = new float[3 * 32 * 32];
+    Random random = new Random(1);
+    for (int i = 0; i < picture.length; i++) {
+      picture[i] = (float) random.nextGaussian();
+    }
+    try (Scope scope = Scope.open()) {
+      Tensor images = Tensors.of(picture, 1, 3, 32, 32).repeat(copies, 1, 1, 1);
+      model.parameters().zeroGrad();
+      model.forward(images, pass).select(1, 2).mean().backward();
+      return model.parameters().trained().values().stream()
+          .map(parameter -> Tensors.floats(new Tensor(parameter.grad())))
+          .toList();
     }
   }
 
