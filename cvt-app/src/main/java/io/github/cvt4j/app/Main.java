@@ -33,6 +33,7 @@ import picocli.CommandLine.HelpCommand;
       PredictCommand.class,
       PreprocessCommand.class,
       FeaturesCommand.class,
+      ServeCommand.class,
       ConvertCommand.class,
       InfoCommand.class,
       ModelsCommand.class
