@@ -88,6 +88,7 @@ public final class CvtServer implements AutoCloseable {
     server.setErrorHandler(new Errors(metrics));
     metrics.gauge("cvt.models", "Models in memory", () -> models.list().size());
     metrics.gauge("cvt.decoding.waiting", "Pictures that wait for a decoder", inference::waiting);
+    metrics.gauge("cvt.requests.active", "Requests that are being answered", gate::inside);
     metrics.gauge("cvt.connections", "Clients", () -> connector.getConnectedEndPoints().size());
   }
 
@@ -161,6 +162,10 @@ public final class CvtServer implements AutoCloseable {
 
   Models models() {
     return models;
+  }
+
+  Metrics metrics() {
+    return metrics;
   }
 
   MemoryBudget memory() {

@@ -29,6 +29,11 @@ final class Gate {
     return closed;
   }
 
+  /** How many are in. */
+  synchronized int inside() {
+    return inside;
+  }
+
   /**
    * Waits until everybody has left.
    *

@@ -21,7 +21,6 @@ final class ModelRoutes {
   private static final ObjectMapper READER =
       JsonMapper.builder(Json.FACTORY)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
           .build();
 
   private final Models models;

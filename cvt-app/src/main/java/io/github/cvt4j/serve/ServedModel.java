@@ -65,7 +65,16 @@ final class ServedModel {
           "model '%s' takes %d channels; expected 3, for pictures"
               .formatted(name, loaded.spec().inChannels()));
     }
-    Network network = network(name, loaded);
+    return open(name, loaded, network(name, loaded), batching, metrics);
+  }
+
+  /**
+   * The same with a network that is there already.
+   *
+   * @param network closed with the model, and if this fails
+   */
+  static ServedModel open(
+      String name, LoadedModel loaded, Network network, Batching batching, Metrics metrics) {
     try {
       ServedModel model = new ServedModel(name, loaded, network, batching, metrics);
       model.warmUp();

@@ -6,7 +6,9 @@ import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
@@ -71,9 +73,12 @@ final class Uploads {
     if (boundary == null || boundary.isEmpty()) {
       throw Problem.of(400, "multipart/form-data without a boundary");
     }
+    if (delimiters(body, boundary) > most + 1) { // the last one ends the form
+      throw tooMany(most);
+    }
     MultiPartFormData.Parser parser = new MultiPartFormData.Parser(boundary);
+    parser.setMaxParts(-1); // counted above
     parser.setMaxMemoryFileSize(-1); // never on the disk; the body is in memory already
-    parser.setMaxParts(most + 1L);
     parser.setPartHeadersMaxLength(LONGEST_PART_HEADERS);
     // All content is there, so that parsing is done when the call returns.
     CompletableFuture<MultiPartFormData.Parts> parsing = new CompletableFuture<>();
@@ -81,9 +86,6 @@ final class Uploads {
     try (MultiPartFormData.Parts parts = parsing.getNow(null)) {
       if (parts == null) {
         throw malformedMultipart("it ends too early");
-      }
-      if (parts.size() > most) {
-        throw tooMany(most);
       }
       List<byte[]> files = new ArrayList<>();
       for (MultiPart.Part part : parts) {
@@ -99,6 +101,19 @@ final class Uploads {
     } catch (RuntimeException e) {
       throw malformedMultipart(reason(e));
     }
+  }
+
+  /** Counted before the parser makes an object of each part, which may be a few bytes short. */
+  private static int delimiters(byte[] body, String boundary) {
+    byte[] delimiter = ("--" + boundary).getBytes(StandardCharsets.ISO_8859_1);
+    int count = 0;
+    for (int i = 0; i <= body.length - delimiter.length; i++) {
+      if (body[i] == '-'
+          && Arrays.equals(body, i, i + delimiter.length, delimiter, 0, delimiter.length)) {
+        count++;
+      }
+    }
+    return count;
   }
 
   private static byte[] bytes(MultiPart.Part part) {
