@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -59,6 +60,7 @@ public final class CvtServer implements AutoCloseable {
       new MemoryBudget(Runtime.getRuntime().maxMemory() / HEAP_OVER_BODIES);
   private final ScheduledExecutorService clock =
       Executors.newSingleThreadScheduledExecutor(task -> Inference.daemon(task, "clock"));
+  private final Future<?> sweeping;
   private final Inference inference;
   private final ModelLoader loader;
   private final Router router;
@@ -81,7 +83,7 @@ public final class CvtServer implements AutoCloseable {
     router = new Router(routes, config.access(), new Pages());
     HeaderTimeout headers = new HeaderTimeout(config.timeouts().header());
     long pause = Math.max(1, config.timeouts().header().toMillis() / SWEEPS);
-    clock.scheduleWithFixedDelay(headers::sweep, pause, pause, TimeUnit.MILLISECONDS);
+    sweeping = clock.scheduleWithFixedDelay(headers::sweep, pause, pause, TimeUnit.MILLISECONDS);
     connector = connector(headers);
     server.addConnector(connector);
     server.setHandler(new Front(router, gate, headers, metrics));
@@ -201,6 +203,7 @@ public final class CvtServer implements AutoCloseable {
     } catch (Exception e) { // all that Jetty says of what a stop may throw
       LOG.warn("the server did not stop cleanly", e);
     }
+    sweeping.cancel(false);
     loader.close();
     if (!models.close(LETTING_GO)) {
       LOG.warn("a model is still in use; its memory is left to the end of the process");

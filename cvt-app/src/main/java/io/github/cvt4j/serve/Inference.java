@@ -67,12 +67,12 @@ final class Inference implements AutoCloseable {
   static int affordable(Limits limits, long heap) {
     long most = Math.max(1, heap / 2 / (BYTES_OF_A_PIXEL * limits.pixels()));
     if (most < limits.decoders()) {
-      LOG.warn(
-          "{} decoders instead of {}: a picture of {} pixels takes {} MB of a heap of {} MB",
+      LOG.info(
+          "pictures decoded at the same time: {} instead of {}: one of {} pixels takes {} MB of a heap of {} MB",
           most,
           limits.decoders(),
           limits.pixels(),
-          BYTES_OF_A_PIXEL * limits.pixels() >> 20,
+          (BYTES_OF_A_PIXEL * limits.pixels()) >> 20,
           heap >> 20);
     }
     return (int) Math.min(most, limits.decoders());
@@ -104,21 +104,22 @@ final class Inference implements AutoCloseable {
     Preprocessor preprocessor = new Preprocessor(preprocess);
     List<Job> jobs = files.stream().map(file -> new Job(output, file)).toList();
     AtomicBoolean ended = new AtomicBoolean();
-    for (int i = 0; i < jobs.size(); i++) {
+    CompletableFuture<?>[] watched = new CompletableFuture<?>[jobs.size()];
+    for (int i = 0; i < watched.length; i++) {
       Job job = jobs.get(i);
+      watched[i] =
+          job.result.whenComplete(
+              (done, failure) -> {
+                job.forget();
+                if (failure != null && ended.compareAndSet(false, true)) { // it ends them all
+                  jobs.forEach(other -> other.result.completeExceptionally(failure));
+                }
+              });
       String name = jobs.size() == 1 ? "the picture" : "picture " + i;
       decoders.execute(() -> decode(job, name, preprocessor, model));
-      // One that fails ends them all.
-      job.result.whenComplete(
-          (done, failure) -> {
-            if (failure != null && ended.compareAndSet(false, true)) {
-              jobs.forEach(other -> other.result.completeExceptionally(failure));
-            }
-          });
     }
     Future<?> end = clock.schedule(() -> giveUp(jobs), patience.toMillis(), TimeUnit.MILLISECONDS);
-    return CompletableFuture.allOf(
-            jobs.stream().map(job -> job.result).toArray(CompletableFuture[]::new))
+    return CompletableFuture.allOf(watched)
         .whenComplete((done, failure) -> end.cancel(false))
         .thenApply(done -> jobs.stream().map(job -> job.result.join()).toList());
   }

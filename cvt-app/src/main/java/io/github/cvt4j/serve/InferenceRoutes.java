@@ -50,8 +50,10 @@ final class InferenceRoutes {
   /** The answer to a request for predictions or features. */
   private record Answer(String model, List<?> results, Timing timing, int batch) {}
 
+  @SuppressWarnings("ArrayRecordComponent") // only written as JSON
   private record Predicted(List<Prediction> predictions, float[] logits) {}
 
+  @SuppressWarnings("ArrayRecordComponent") // only written as JSON
   private record Features(float[] features) {}
 
   /**
@@ -82,6 +84,7 @@ final class InferenceRoutes {
     Object of(ServedModel model, float[] values);
   }
 
+  @SuppressWarnings("FutureReturnValueIgnored") // it ends in an answer, whatever happens
   private void run(Exchange exchange, Query query, Output output, Result result) {
     ServedModel model = models.acquire(query.text("model"));
     try {

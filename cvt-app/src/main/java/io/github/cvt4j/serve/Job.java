@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 final class Job {
 
   /** Values of one picture, and where its time went. */
+  @SuppressWarnings("ArrayRecordComponent") // a value made of one array, only read
   record Computed(
       float[] values, long decodeNanos, long queueNanos, long computeNanos, int batch) {}
 
@@ -28,12 +29,16 @@ final class Job {
   Job(Output output, byte[] encoded) {
     this.output = output;
     this.encoded = encoded;
-    result.whenComplete((done, failure) -> this.encoded = null);
   }
 
   /** The file; null if nobody waits for it any more. */
   byte[] encoded() {
     return encoded;
+  }
+
+  /** Lets go of the file. */
+  void forget() {
+    encoded = null;
   }
 
   boolean isOver() {

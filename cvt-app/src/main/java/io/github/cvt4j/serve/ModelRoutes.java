@@ -72,6 +72,7 @@ final class ModelRoutes {
       @JsonProperty(required = true) String weights,
       String model) {}
 
+  @SuppressWarnings("FutureReturnValueIgnored") // it ends in an answer, whatever happens
   private void load(Exchange exchange) {
     String type = exchange.request().getHeaders().get(HttpHeader.CONTENT_TYPE);
     if (type == null || !Uploads.bare(type).equals("application/json")) {

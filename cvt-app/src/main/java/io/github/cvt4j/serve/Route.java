@@ -26,6 +26,8 @@ record Route(String method, String path, Set<String> parameters, Guard guard, Ac
   interface Action {
 
     /**
+     * Answers.
+     *
      * @param name what stood for {@code {name}}; empty if the path has none
      */
     void answer(Exchange exchange, Query query, String name);

@@ -105,8 +105,10 @@ class ServeProcessTest {
       }
       String log = end.join();
       assertThat(serving.process.exitValue()).as("exit code; %s", log).isEqualTo(TERMINATED);
-      assertThat(log.lines().filter(line -> line.contains("/v1/predict"))).hasSize(8);
-      assertThat(log).contains("\"status\":\"200\"").doesNotContain("Exception");
+      assertThat(log.lines().filter(line -> line.contains("\"pictures\":\"32\"")))
+          .hasSize(8)
+          .allMatch(line -> line.contains("\"status\":\"200\""));
+      assertThat(log).doesNotContain("Exception");
     }
   }
 
