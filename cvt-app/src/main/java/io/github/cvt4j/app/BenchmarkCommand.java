@@ -148,8 +148,7 @@ final class BenchmarkCommand implements Runnable {
       for (Execution.Engine engine : engines) {
         for (ComputeType type : types) {
           if (engine == Execution.Engine.FUSED || type == ComputeType.FP32) {
-            Execution execution = new Execution(engine, type);
-            contenders.add(Contender.of(execution, loaded.network(execution)));
+            contenders.add(Contender.of(loaded.network(new Execution(engine, type))));
           }
         }
       }

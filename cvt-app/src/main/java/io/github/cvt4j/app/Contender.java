@@ -1,14 +1,12 @@
 package io.github.cvt4j.app;
 
 import io.github.cvt4j.fused.ComputeType;
-import io.github.cvt4j.infer.Execution;
 import io.github.cvt4j.infer.Network;
 import io.github.cvt4j.tensor.Scope;
 import io.github.cvt4j.tensor.Tensors;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.util.Locale;
 
 /** One way to compute the same logits. */
 interface Contender extends AutoCloseable {
@@ -29,7 +27,7 @@ interface Contender extends AutoCloseable {
   void close();
 
   /** One of our engines; closes the network. */
-  static Contender of(Execution execution, Network network) {
+  static Contender of(Network network) {
     return new Contender() {
       @Override
       public float[] logits(float[] pictures, long... shape) {
@@ -40,12 +38,12 @@ interface Contender extends AutoCloseable {
 
       @Override
       public String engine() {
-        return execution.engine().name().toLowerCase(Locale.ROOT);
+        return network.execution().engine().key();
       }
 
       @Override
       public ComputeType type() {
-        return execution.type();
+        return network.execution().type();
       }
 
       @Override

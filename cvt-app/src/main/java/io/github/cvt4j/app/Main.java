@@ -34,6 +34,7 @@ import picocli.CommandLine.HelpCommand;
       ExplainCommand.class,
       PreprocessCommand.class,
       FeaturesCommand.class,
+      ServeCommand.class,
       ConvertCommand.class,
       ExportCommand.class,
       InfoCommand.class,

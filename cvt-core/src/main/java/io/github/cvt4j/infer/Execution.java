@@ -2,6 +2,7 @@ package io.github.cvt4j.infer;
 
 import io.github.cvt4j.fused.ComputeType;
 import io.github.cvt4j.spec.SpecException;
+import java.util.Locale;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,7 +22,12 @@ public record Execution(Engine engine, ComputeType type) {
     /** Operator by operator, as the model is trained. */
     EAGER,
     /** Folded and prepacked, for inference only. */
-    FUSED
+    FUSED;
+
+    /** Its name in options and reports. */
+    public String key() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   /** The reference: plain and in single precision. */
@@ -55,7 +61,7 @@ public record Execution(Engine engine, ComputeType type) {
     if (engine.isEmpty() || type.isEmpty()) {
       LOG.info(
           "engine {} in {}: this processor {} bfloat16 natively",
-          execution.engine.name().toLowerCase(java.util.Locale.ROOT),
+          execution.engine.key(),
           execution.type.key(),
           native16 ? "multiplies" : "does not multiply");
     }

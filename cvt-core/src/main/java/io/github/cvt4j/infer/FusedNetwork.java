@@ -24,6 +24,11 @@ final class FusedNetwork implements Network {
   }
 
   @Override
+  public Execution execution() {
+    return new Execution(Execution.Engine.FUSED, model.type());
+  }
+
+  @Override
   public Tensor logits(Tensor images) {
     return model.head(model.preLogits(images));
   }
