@@ -148,12 +148,12 @@ public record ServeConfig(
   public record Timeouts(
       Duration header, Duration idle, Duration body, Duration answer, Duration drain) {
 
-    /** 10, 30, 120, 30 and 30 seconds. */
+    /** 10 and 30 seconds, 2 minutes, 30 and 30 seconds. */
     public static final Timeouts DEFAULT =
         new Timeouts(
             Duration.ofSeconds(10),
             Duration.ofSeconds(30),
-            Duration.ofSeconds(120),
+            Duration.ofMinutes(2),
             Duration.ofSeconds(30),
             Duration.ofSeconds(30));
 

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 record Client(URI server) {
 
   /** Far beyond what anything here takes. */
-  static final Duration PATIENCE = Duration.ofSeconds(120);
+  static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private static final HttpClient HTTP =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -76,9 +76,13 @@ record Client(URI server) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     for (byte[] picture : pictures) {
       out.writeBytes(
-          ("--xyz\r\nContent-Disposition: form-data; name=\"%s\"; filename=\"a.png\"\r\n"
-                  + "Content-Type: image/png\r\n\r\n")
-              .formatted(field)
+          String.join(
+                  "\r\n",
+                  "--xyz",
+                  "Content-Disposition: form-data; name=\"" + field + "\"; filename=\"a.png\"",
+                  "Content-Type: image/png",
+                  "",
+                  "")
               .getBytes(StandardCharsets.UTF_8));
       out.writeBytes(picture);
       out.writeBytes("\r\n".getBytes(StandardCharsets.UTF_8));

@@ -35,7 +35,7 @@ class FaultsTest {
   private static final int FUZZED = Integer.getInteger("cvt.serve.fuzz", 1000);
 
   private static final byte[] PICTURE = TestServer.picture("rgb_20x30.png");
-  private static final Duration LONG = Duration.ofSeconds(120);
+  private static final Duration LONG = Duration.ofMinutes(2);
 
   private TestServer tiny;
   private long memory;
@@ -297,11 +297,7 @@ class FaultsTest {
   @Test
   void aFullQueueIsToldAtOnce() {
     start();
-    Batching one = new Batching(1, Duration.ZERO, 4, 1, 1, Execution.FUSED);
-    start429(one);
-  }
-
-  private void start429(Batching batching) {
+    Batching batching = new Batching(1, Duration.ZERO, 4, 1, 1, Execution.FUSED);
     Semaphore permits = tiny.addHeldUp("slow", batching);
     List<CompletableFuture<Answer>> accepted = new ArrayList<>();
     for (int i = 0; i < batching.queue(); i++) {

@@ -41,8 +41,8 @@ class OpenApiTest {
     Set<String> written = new TreeSet<>();
     document
         .path("paths")
-        .fields()
-        .forEachRemaining(
+        .properties()
+        .forEach(
             path ->
                 path.getValue()
                     .fieldNames()
@@ -150,8 +150,8 @@ class OpenApiTest {
       }
     }
     value
-        .fields()
-        .forEachRemaining(
+        .properties()
+        .forEach(
             entry -> {
               JsonNode property = schema.path("properties").path(entry.getKey());
               if (property.isMissingNode()) {
