@@ -31,7 +31,7 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Example: ./cvt serve --weights runs/mine/best.safetensors",
-      "         ./cvt serve --weights pets=pets.safetensors --weights hf:microsoft/cvt-13",
+      "         ./cvt serve --weights pets=best.safetensors --weights more.pth",
       "         ./cvt serve --model cvt-13 --random-weights --port 0",
       "         curl --data-binary @photo.jpg -H 'Content-Type: image/jpeg' \\",
       "             'http://127.0.0.1:8080/v1/predict?top=3'"
