@@ -136,7 +136,8 @@ final class ServedModel {
 
   /** The likeliest classes of a picture, likeliest first. */
   List<Prediction> ranked(float[] logits, int top) {
-    return Ranking.of(logits, top, labels);
+    return Prediction.ranked(
+        logits, k -> labels.isEmpty() ? Integer.toString(k) : labels.get(k), top);
   }
 
   /** Whether the caller may use the model until it calls {@link #release}; not if it is gone. */
