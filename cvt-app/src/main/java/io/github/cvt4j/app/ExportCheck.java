@@ -98,7 +98,7 @@ final class ExportCheck {
   }
 
   private double compare(Preprocessor preprocessor, int batch, Size size, double allowed) {
-    byte[] pixels = new byte[Math.toIntExact(3 * batch * size.area())];
+    byte[] pixels = new byte[Math.toIntExact(size.area() * 3 * batch)];
     new Random(SEED).nextBytes(pixels);
     Size seen = preprocessor.spec().size();
     FloatBuffer inputs = FloatBuffer.allocate(batch * preprocessor.elements());

@@ -31,9 +31,12 @@ import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -115,6 +118,24 @@ class OnnxParityTest {
     }
   }
 
+  @Test
+  void theDrawnModelsHaveEveryOptionBetweenThem() {
+    Set<Object> seen = new HashSet<>();
+    for (long seed = 1; seed <= 16; seed++) {
+      CvtSpec spec = spec(new Random(seed));
+      seen.add(spec.activation());
+      seen.add(spec.numClasses() == 0 ? "features" : "logits");
+      for (StageSpec stage : spec.stages()) {
+        seen.add(stage.projection().method());
+        seen.add(stage.heads() == 1 ? "one head" : "several heads");
+        seen.add("class token " + stage.clsToken() + " in " + stage.projection().method());
+        seen.add("position " + stage.posEmbed());
+        seen.add("bias " + stage.qkvBias());
+      }
+    }
+    assertThat(seen).as("%s", seen).hasSize(2 + 2 + 3 + 2 + 6 + 2 + 2);
+  }
+
   private static CvtSpec spec(Random random) {
     List<StageSpec> stages = new ArrayList<>();
     int count = 1 + random.nextInt(3);
@@ -163,11 +184,11 @@ class OnnxParityTest {
       for (String name : cvt.parameters().names()) {
         Tensor tensor = cvt.parameters().get(name);
         if (name.endsWith(".bias") || name.endsWith("pos_embed") || name.endsWith("_mean")) {
-          tensor.uniform_(-0.5, 0.5, new org.bytedeco.pytorch.GeneratorOptional());
+          tensor.uniform_(-0.5, 0.5, new GeneratorOptional());
         } else if (name.endsWith("running_var") || name.matches(".*(norm\\d?|bn)\\.weight")) {
-          tensor.uniform_(0.2, 2, new org.bytedeco.pytorch.GeneratorOptional());
+          tensor.uniform_(0.2, 2, new GeneratorOptional());
         } else if (name.endsWith("proj_q.weight") || name.endsWith("proj_k.weight")) {
-          tensor.uniform_(-1, 1, new org.bytedeco.pytorch.GeneratorOptional());
+          tensor.uniform_(-1, 1, new GeneratorOptional());
         }
       }
       return cvt;
