@@ -88,7 +88,9 @@ final class FusedAttention {
   }
 
   private static Tensor joined(List<Tensor> parts) {
-    return torch.cat(Tensors.list(parts.toArray(Tensor[]::new)), 0);
+    return parts.size() == 1
+        ? parts.get(0)
+        : torch.cat(Tensors.list(parts.toArray(Tensor[]::new)), 0);
   }
 
   /** The residual [B, N, C] with the attention of its normalised tokens [B, N, C] added. */

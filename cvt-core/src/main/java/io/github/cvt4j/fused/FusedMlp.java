@@ -27,12 +27,12 @@ final class FusedMlp {
           case GELU -> PostOp.GELU;
         };
     try (Scope scope = Scope.open()) {
-      Tensor up = weights.read(prefix + ".fc1.weight").mul(new Scalar(slope));
-      Tensor shift = weights.read(prefix + ".fc1.bias").mul(new Scalar(slope));
+      Tensor up = weights.read(prefix + ".fc1.weight").mul_(new Scalar(slope));
+      Tensor shift = weights.read(prefix + ".fc1.bias").mul_(new Scalar(slope));
       fc1 = weights.kernels().linear(weights, up, shift);
     }
     try (Scope scope = Scope.open()) {
-      Tensor down = weights.read(prefix + ".fc2.weight").mul(new Scalar(1 / slope));
+      Tensor down = weights.read(prefix + ".fc2.weight").mul_(new Scalar(1 / slope));
       fc2 = weights.kernels().linear(weights, down, weights.read(prefix + ".fc2.bias"));
     }
   }

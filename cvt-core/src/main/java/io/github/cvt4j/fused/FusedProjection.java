@@ -23,12 +23,14 @@ final class FusedProjection {
 
   FusedProjection(Weights weights, String prefix, int stride, int padding, Size grid) {
     try (Scope scope = Scope.open()) {
-      Tensor kernel = weights.read(prefix + ".conv.weight"); // [C, 1, k, k]
-      Tensor variance = weights.read(prefix + ".bn.running_var");
+      Tensor kernel = weights.readExactly(prefix + ".conv.weight"); // [C, 1, k, k]
+      Tensor variance = weights.readExactly(prefix + ".bn.running_var");
       Tensor ratio =
-          weights.read(prefix + ".bn.weight").div(variance.add(new Scalar(EPS)).sqrt()); // [C]
-      Tensor mean = weights.read(prefix + ".bn.running_mean");
-      Tensor shift = weights.read(prefix + ".bn.bias").sub(mean.mul(ratio));
+          weights
+              .readExactly(prefix + ".bn.weight")
+              .div(variance.add(new Scalar(EPS)).sqrt()); // [C]
+      Tensor mean = weights.readExactly(prefix + ".bn.running_mean");
+      Tensor shift = weights.readExactly(prefix + ".bn.bias").sub(mean.mul(ratio));
       Geometry depthWise = new Geometry(stride, padding, (int) kernel.size(0));
       conv =
           weights

@@ -42,7 +42,7 @@ enum Kernels {
   /**
    * A linear layer.
    *
-   * @param weight [out, in], in double precision
+   * @param weight [out, in], in single precision or better
    * @param bias [out], or null
    */
   abstract FusedLinear linear(Weights weights, Tensor weight, Tensor bias);
@@ -50,7 +50,7 @@ enum Kernels {
   /**
    * A convolution.
    *
-   * @param weight [C, C' / groups, k, k], in double precision
+   * @param weight [C, C' / groups, k, k], in single precision or better
    * @param bias [C]
    * @param input height and width of the maps that it is mostly going to see
    */

@@ -6,7 +6,6 @@ import io.github.cvt4j.tensor.Tensors;
 import java.util.Map;
 import java.util.Random;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * What the processor can do at best: one large matrix product on prepacked weights, the shape that
@@ -28,7 +27,7 @@ public final class Peak implements AutoCloseable {
   public Peak(ComputeType type) {
     weights = new Weights(Map.of(), type, Kernels.best());
     try (Scope scope = Scope.open()) {
-      product = Kernels.best().linear(weights, random(1).to(ScalarType.Double), null);
+      product = Kernels.best().linear(weights, random(1), null);
       x = weights.own(random(2).unsqueeze(0));
     }
   }

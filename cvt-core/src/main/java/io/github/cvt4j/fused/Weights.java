@@ -41,8 +41,13 @@ final class Weights implements AutoCloseable {
     return tensors.containsKey(name);
   }
 
-  /** A tensor in double precision, in which all folding is done; belongs to the caller's scope. */
+  /** A copy of a tensor in single precision, in the caller's scope. */
   Tensor read(String name) {
+    return Tensors.of(tensors.get(name)).to(ScalarType.Float);
+  }
+
+  /** The same in double precision, for folding. */
+  Tensor readExactly(String name) {
     return Tensors.of(tensors.get(name)).to(ScalarType.Double);
   }
 
