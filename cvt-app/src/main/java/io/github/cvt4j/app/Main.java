@@ -3,10 +3,12 @@ package io.github.cvt4j.app;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import io.github.cvt4j.InvalidInputException;
+import io.github.cvt4j.tensor.Engine;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -43,6 +45,9 @@ import picocli.CommandLine.HelpCommand;
     })
 public final class Main implements Runnable {
 
+  /** Verbs whose users wait for the engine to start. */
+  private static final Set<String> PROMPT = Set.of("predict", "features", "explain");
+
   @CommandLine.Spec private CommandLine.Model.CommandSpec command;
 
   /**
@@ -51,6 +56,9 @@ public final class Main implements Runnable {
    * @param args a verb and its options
    */
   public static void main(String[] args) {
+    if (args.length > 0 && PROMPT.contains(args[0]) && !List.of(args).contains("--help")) {
+      Engine.startLater(); // half a second's work, beside reading options and weights
+    }
     // UTF-8 whatever the locale says: labels and file names are not ASCII, and JSON is UTF-8.
     PrintWriter out = new PrintWriter(new StandardOutput(), true, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);

@@ -7,7 +7,6 @@ import io.github.cvt4j.image.RgbImage;
 import io.github.cvt4j.infer.Classifier;
 import io.github.cvt4j.infer.LoadedModel;
 import io.github.cvt4j.infer.Prediction;
-import io.github.cvt4j.tensor.Engine;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -55,7 +54,6 @@ final class PredictCommand implements Callable<Integer> {
     if (!model.hasWeights() && !randomWeights) {
       throw new InvalidInputException("predict with what? give --weights FILE");
     }
-    Engine.startLater(); // a second's work, beside reading the weights
     LoadedModel loaded = model.open(List.of(), 0);
     loaded = loaded.withPreprocess(preprocessing.applyTo(loaded.preprocess()));
     common.startEngine();

@@ -116,12 +116,14 @@ public final class Engine {
 
   /**
    * Begins to start the engine on another thread, for those who have something else to do first.
-   * Whoever needs it meanwhile waits until it runs; what goes wrong is thrown there.
+   * Whoever needs it meanwhile waits until it runs; what goes wrong is thrown there. A JVM that is
+   * told to end waits as well, for ending while libraries are being loaded may crash.
    */
   public static void startLater() {
-    Thread thread =
-        new Thread(() -> LOG.debug("started: {}", Started.FAILURE == null), "cvt4j-start");
+    Runnable start = () -> LOG.trace("started: {}", Started.FAILURE == null);
+    Thread thread = new Thread(start, "cvt4j-start");
     thread.setDaemon(true);
+    Runtime.getRuntime().addShutdownHook(new Thread(start, "cvt4j-started"));
     thread.start();
   }
 
