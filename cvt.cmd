@@ -9,7 +9,7 @@ set "JAVA=java"
 if defined JAVA_HOME set "JAVA=%JAVA_HOME%\bin\java"
 if exist "%OUT%\cvt.jar" goto run
 
-echo cvt: building (the first time downloads about 200 MB from Maven Central) ... 1>&2
+echo cvt: building (the first time downloads about 250 MB from Maven Central) ... 1>&2
 pushd "%HOME_DIR%"
 call mvnw.cmd -q -B -Dmaven.test.skip -Dchecks.off -Dbuild.folder=target/launch -pl cvt-app -am package 1>&2
 set "CODE=%ERRORLEVEL%"

@@ -7,15 +7,12 @@ import io.github.cvt4j.spec.HuggingFaceConfig;
 import io.github.cvt4j.spec.HuggingFacePreprocessor;
 import io.github.cvt4j.spec.StateLayout;
 import io.github.cvt4j.weights.KeyMap;
-import io.github.cvt4j.weights.Provenance;
 import io.github.cvt4j.weights.Safetensors;
 import io.github.cvt4j.weights.StateDict;
 import java.io.IOException;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -75,7 +72,8 @@ final class ConvertCommand implements Runnable {
     StateDict weights = new StateDict(loaded.matched());
     requireWhole(loaded, weights);
     switch (target) {
-      case CVT4J -> loaded.withProvenance(provenance(loaded)).file(weights).write(output);
+      case CVT4J ->
+          loaded.withProvenance(model.provenance(loaded, "convert")).file(weights).write(output);
       case HF -> huggingFace(loaded, weights);
     }
     if (common.json()) {
@@ -96,18 +94,6 @@ final class ConvertCommand implements Runnable {
             name + ": not in the checkpoint in the model's shape, and the result must be whole");
       }
     }
-  }
-
-  private Provenance provenance(LoadedModel loaded) {
-    Provenance known = loaded.provenance();
-    return known.createdBy().isEmpty()
-        ? new Provenance(
-            "cvt4j " + Version.ours() + " convert",
-            Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
-            model.weights(),
-            "",
-            Map.of())
-        : known;
   }
 
   private void huggingFace(LoadedModel loaded, StateDict weights) {

@@ -32,22 +32,11 @@ import picocli.CommandLine.Parameters;
       "         ./cvt features --model tiny.yaml --weights w.pth \\",
       "             --input x.safetensors --output y.safetensors MODEL.SPEC.ACT gelu"
     })
-@SuppressWarnings(
-    "UnusedVariable") // engine and dtype: there is one of each, and others are refused
 final class FeaturesCommand implements Runnable {
-
-  /** Which implementation computes. */
-  enum Engine {
-    EAGER
-  }
-
-  /** In which precision. */
-  enum Precision {
-    FP32
-  }
 
   @Mixin private Common common;
   @Mixin private ModelOptions model;
+  @Mixin private EngineOptions engine;
 
   @Option(
       names = {"-i", "--input"},
@@ -63,15 +52,6 @@ final class FeaturesCommand implements Runnable {
       description = "Safetensors to write.")
   private Path output;
 
-  @Option(
-      names = "--engine",
-      defaultValue = "EAGER",
-      description = "eager (there is no other yet).")
-  private Engine engine;
-
-  @Option(names = "--dtype", defaultValue = "FP32", description = "fp32 (there is no other yet).")
-  private Precision dtype;
-
   @Option(names = "--seed", defaultValue = "0", description = "Of fresh weights (default: 0).")
   private long seed;
 
@@ -84,7 +64,7 @@ final class FeaturesCommand implements Runnable {
     HostTensor images = images(loaded);
     common.startEngine();
     Map<String, HostTensor> results = new LinkedHashMap<>();
-    try (Network network = loaded.network();
+    try (Network network = loaded.network(engine.comparable());
         Scope scope = Scope.open()) {
       Features features = network.features(Tensors.of(images.toF32()));
       for (int i = 0; i < features.stages().size(); i++) {

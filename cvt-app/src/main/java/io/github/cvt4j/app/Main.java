@@ -34,8 +34,11 @@ import picocli.CommandLine.HelpCommand;
       ExplainCommand.class,
       PreprocessCommand.class,
       FeaturesCommand.class,
+      ServeCommand.class,
       ConvertCommand.class,
+      ExportCommand.class,
       InfoCommand.class,
+      BenchmarkCommand.class,
       ModelsCommand.class
     })
 public final class Main implements Runnable {

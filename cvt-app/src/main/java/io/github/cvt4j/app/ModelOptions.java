@@ -6,9 +6,13 @@ import io.github.cvt4j.infer.ModelSource;
 import io.github.cvt4j.spec.Specs;
 import io.github.cvt4j.weights.Hub;
 import io.github.cvt4j.weights.HubConfig;
+import io.github.cvt4j.weights.Provenance;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -104,6 +108,19 @@ final class ModelOptions {
       return model;
     }
     return Hub.isRemote(weights) ? weights : Path.of(weights).getFileName().toString();
+  }
+
+  /** What made the weights: what they say of it themselves, otherwise where they were found. */
+  Provenance provenance(LoadedModel loaded, String verb) {
+    Provenance known = loaded.provenance();
+    return known.createdBy().isEmpty()
+        ? new Provenance(
+            "cvt4j " + Version.ours() + " " + verb,
+            Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+            weights == null ? "fresh weights" : weights,
+            "",
+            Map.of())
+        : known;
   }
 
   /** The same, for the named model instead of the option's. */

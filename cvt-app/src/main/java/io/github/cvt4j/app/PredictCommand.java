@@ -7,6 +7,7 @@ import io.github.cvt4j.image.RgbImage;
 import io.github.cvt4j.infer.Classifier;
 import io.github.cvt4j.infer.LoadedModel;
 import io.github.cvt4j.infer.Prediction;
+import io.github.cvt4j.tensor.Engine;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -32,6 +33,7 @@ final class PredictCommand implements Callable<Integer> {
   @Mixin private Common common;
   @Mixin private ModelOptions model;
   @Mixin private PreprocessOptions preprocessing;
+  @Mixin private EngineOptions engine;
 
   @Option(
       names = "--top",
@@ -53,10 +55,11 @@ final class PredictCommand implements Callable<Integer> {
     if (!model.hasWeights() && !randomWeights) {
       throw new InvalidInputException("predict with what? give --weights FILE");
     }
+    Engine.startLater(); // a second's work, beside reading the weights
     LoadedModel loaded = model.open(List.of(), 0);
     loaded = loaded.withPreprocess(preprocessing.applyTo(loaded.preprocess()));
     common.startEngine();
-    try (Classifier classifier = loaded.classifier()) {
+    try (Classifier classifier = loaded.classifier(engine.fastest())) {
       int code = 0;
       for (Path image : images) {
         try {

@@ -49,6 +49,7 @@ final class ValidateCommand implements Runnable {
   @Mixin private Common common;
   @Mixin private ModelOptions model;
   @Mixin private PreprocessOptions preprocessing;
+  @Mixin private EngineOptions engine;
 
   @Option(
       names = {"-d", "--data"},
@@ -142,7 +143,7 @@ final class ValidateCommand implements Runnable {
     int size = batchSize == null ? test.integer("BATCH_SIZE_PER_GPU") : batchSize;
     List<ResultsFile.Row> rows = new ArrayList<>();
     common.startEngine();
-    try (Network network = loaded.network()) {
+    try (Network network = loaded.network(engine.comparable())) {
       for (Preprocess way : ways) {
         Loader loader =
             new Loader(pictures, Transform.evaluation(way), Loader.Config.inOrder(size, workers));

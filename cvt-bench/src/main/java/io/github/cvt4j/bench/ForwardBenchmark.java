@@ -1,5 +1,7 @@
 package io.github.cvt4j.bench;
 
+import io.github.cvt4j.fused.ComputeType;
+import io.github.cvt4j.infer.Execution;
 import io.github.cvt4j.infer.ModelSource;
 import io.github.cvt4j.infer.Network;
 import io.github.cvt4j.spec.Size;
@@ -44,6 +46,10 @@ public class ForwardBenchmark {
   @Param({"1", "8"})
   public int batch;
 
+  /** Plain, or folded and prepacked. */
+  @Param({"EAGER", "FUSED"})
+  public Execution.Engine engine;
+
   private Network network;
   private float[] pixels;
   private Size size;
@@ -52,7 +58,7 @@ public class ForwardBenchmark {
   @Setup
   public void open() {
     Engine.setThreads(Runtime.getRuntime().availableProcessors());
-    network = ModelSource.fresh(model, 0).open().network();
+    network = ModelSource.fresh(model, 0).open().network(new Execution(engine, ComputeType.FP32));
     size = network.spec().imageSize();
     SplittableRandom random = new SplittableRandom(0);
     pixels = new float[batch * 3 * size.height() * size.width()];
@@ -69,7 +75,7 @@ public class ForwardBenchmark {
 
   /** The logits, which JMH consumes. */
   @Benchmark
-  public float[] eager() {
+  public float[] forward() {
     try (Scope scope = Scope.open()) {
       return Tensors.floats(
           network.logits(Tensors.of(pixels, batch, 3, size.height(), size.width())));

@@ -1,12 +1,5 @@
 package io.github.cvt4j.eval;
 
-import io.github.cvt4j.AtomicFile;
-import java.io.IOException;
-import java.math.BigDecimal;
-import java.math.RoundingMode;
-import java.nio.channels.Channels;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -19,8 +12,7 @@ public final class ResultsFile {
   static final String HEADER =
       "model,top1,top1_err,top5,top5_err,param_count,img_size,crop_pct,interpolation";
 
-  /** A longer file was not written by {@link #append}. */
-  private static final long MAX_BYTES = 1 << 24;
+  private static final CsvTable TABLE = new CsvTable(HEADER);
 
   private ResultsFile() {}
 
@@ -48,25 +40,17 @@ public final class ResultsFile {
       return String.join(
           ",",
           Csv.field(model),
-          number(100 * top1, 4),
-          number(100 - 100 * top1, 4),
-          number(100 * top5, 4),
-          number(100 - 100 * top5, 4),
-          number(parameters * 1e-6, 2),
+          CsvTable.number(100 * top1, 4),
+          CsvTable.number(100 - 100 * top1, 4),
+          CsvTable.number(100 * top5, 4),
+          CsvTable.number(100 - 100 * top5, 4),
+          CsvTable.number(parameters * 1e-6, 2),
           Integer.toString(size),
           Double.toString(cropRatio),
           interpolation);
     }
 
     /** As Python prints what it has rounded. */
-    private static String number(double value, int digits) {
-      if (!Double.isFinite(value)) {
-        return "nan";
-      }
-      BigDecimal rounded =
-          BigDecimal.valueOf(value).setScale(digits, RoundingMode.HALF_EVEN).stripTrailingZeros();
-      return rounded.setScale(Math.max(1, rounded.scale())).toPlainString();
-    }
   }
 
   /**
@@ -75,14 +59,7 @@ public final class ResultsFile {
    * @throws EvalException if the file is another kind of table, or cannot be read or written
    */
   public static void append(Path file, List<Row> rows) {
-    StringBuilder table = new StringBuilder(existing(file));
-    rows.forEach(row -> table.append(row.csv()).append('\n'));
-    byte[] bytes = table.toString().getBytes(StandardCharsets.UTF_8);
-    try {
-      AtomicFile.write(file, out -> Channels.newOutputStream(out).write(bytes));
-    } catch (IOException e) {
-      throw new EvalException(file + ": cannot be written: " + e.getMessage(), e);
-    }
+    TABLE.append(file, rows.stream().map(Row::csv).toList());
   }
 
   /**
@@ -91,22 +68,6 @@ public final class ResultsFile {
    * @throws EvalException if it is another kind of table or cannot be read
    */
   public static void check(Path file) {
-    existing(file);
-  }
-
-  private static String existing(Path file) {
-    if (!Files.exists(file)) {
-      return HEADER + "\n";
-    }
-    try {
-      String table = Files.size(file) > MAX_BYTES ? "" : Files.readString(file);
-      if (!table.lines().findFirst().orElse("").equals(HEADER)) {
-        throw new EvalException(
-            file + ": not a table of results that rows can be added to; expected " + HEADER);
-      }
-      return table.endsWith("\n") ? table : table + "\n";
-    } catch (IOException e) {
-      throw new EvalException(file + ": cannot be read (" + e + ")", e);
-    }
+    TABLE.existing(file);
   }
 }

@@ -27,6 +27,11 @@ public final class EagerNetwork implements Network {
   }
 
   @Override
+  public Execution execution() {
+    return Execution.EAGER;
+  }
+
+  @Override
   public Tensor logits(Tensor images) {
     return withoutGradient(images, Pass.EVAL);
   }

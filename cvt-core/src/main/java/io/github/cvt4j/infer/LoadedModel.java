@@ -1,5 +1,6 @@
 package io.github.cvt4j.infer;
 
+import io.github.cvt4j.fused.FusedCvt;
 import io.github.cvt4j.nn.Cvt;
 import io.github.cvt4j.spec.CvtSpec;
 import io.github.cvt4j.spec.Experiment;
@@ -75,14 +76,40 @@ public record LoadedModel(
     }
   }
 
-  /** For inference; the caller closes it. */
-  public Network network() {
-    return new EagerNetwork(build());
+  /**
+   * For inference; the caller closes it.
+   *
+   * @throws io.github.cvt4j.weights.CheckpointException listing what differs
+   */
+  public Network network(Execution execution) {
+    return switch (execution.engine()) {
+      case EAGER -> new EagerNetwork(build());
+      case FUSED -> new FusedNetwork(new FusedCvt(spec, complete(), execution.type()));
+    };
+  }
+
+  /** All tensors of the spec: fresh ones, where the checkpoint does not give them. */
+  private Map<String, HostTensor> complete() {
+    Map<String, HostTensor> tensors = matched();
+    boolean all =
+        StateLayout.of(spec).keySet().stream()
+            .allMatch(name -> tensors.containsKey(name) || StateLayout.isCounter(name));
+    if (all) {
+      return tensors;
+    }
+    try (Cvt model = build()) {
+      return model.stateDict().tensors();
+    }
+  }
+
+  /** For pictures, computed as suits this machine; the caller closes it. */
+  public Classifier classifier() {
+    return classifier(Execution.choose(Optional.empty(), Optional.empty()));
   }
 
   /** For pictures; the caller closes it. */
-  public Classifier classifier() {
-    Network network = network();
+  public Classifier classifier(Execution execution) {
+    Network network = network(execution);
     try {
       return new Classifier(network, preprocess, labels);
     } catch (RuntimeException e) {

@@ -12,6 +12,9 @@ public interface Network extends AutoCloseable {
   /** The shape of the model. */
   CvtSpec spec();
 
+  /** How it is computed. */
+  Execution execution();
+
   /**
    * Logits [B, K] of normalised pictures [B, channels, H, W]; without classes the features [B, C].
    * The result belongs to the caller's {@link io.github.cvt4j.tensor.Scope}.

@@ -1,5 +1,6 @@
 package io.github.cvt4j.report;
 
+import io.github.cvt4j.Protobuf;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -11,6 +11,7 @@ import io.github.cvt4j.eval.EvaluationCounter;
 import io.github.cvt4j.eval.Evaluator;
 import io.github.cvt4j.eval.Mistake;
 import io.github.cvt4j.image.PngWriter;
+import io.github.cvt4j.infer.Execution;
 import io.github.cvt4j.infer.LoadedModel;
 import io.github.cvt4j.infer.ModelSource;
 import io.github.cvt4j.infer.Network;
@@ -47,7 +48,7 @@ final class Examination {
     Loader loader = new Loader(pictures, Transform.evaluation(model.preprocess()), batches);
     ClassMap inOrder = ClassMap.inOrder(pictures.classes().size());
     EvaluationCounter counter = new EvaluationCounter(inOrder, Optional.empty(), MISTAKES);
-    try (Network network = model.network();
+    try (Network network = model.network(Execution.FUSED);
         Epoch epoch = loader.epoch(0)) {
       Evaluator.run(
           network::logits,

@@ -93,6 +93,11 @@ public record Preprocess(
         IMAGENET_STD);
   }
 
+  /** The same for another size. */
+  public Preprocess withSize(Size other) {
+    return new Preprocess(other, resize, cropRatio, interpolation, mean, std);
+  }
+
   /** The same with another way of resizing. */
   public Preprocess withResize(Resize other) {
     return new Preprocess(size, other, cropRatio, interpolation, mean, std);

@@ -47,7 +47,20 @@ public final class Engine {
   /** Runs once per JVM, when a method of {@link Engine} is first called. */
   private static final class Started {
 
-    static final String VERSION = load();
+    static final String VERSION;
+    static final UnsupportedPlatformException FAILURE;
+
+    static {
+      String version = null;
+      UnsupportedPlatformException failure = null;
+      try {
+        version = load();
+      } catch (UnsupportedPlatformException e) {
+        failure = e;
+      }
+      VERSION = version;
+      FAILURE = failure;
+    }
 
     private static String load() {
       if (System.getProperty(PHYSICAL_LIMIT) == null) {
@@ -94,18 +107,22 @@ public final class Engine {
    *
    * @throws UnsupportedPlatformException as {@link #start()} does
    */
-  @SuppressWarnings("CatchAndPrintStackTrace")
   public static String version() {
-    try {
-      return Started.VERSION;
-    } catch (ExceptionInInitializerError e) {
-      if (e.getCause() instanceof UnsupportedPlatformException unsupported) {
-        throw unsupported;
-      }
-      throw e;
-    } catch (NoClassDefFoundError e) {
-      throw new UnsupportedPlatformException("libtorch failed to start earlier in this JVM", e);
+    if (Started.FAILURE != null) {
+      throw Started.FAILURE;
     }
+    return Started.VERSION;
+  }
+
+  /**
+   * Begins to start the engine on another thread, for those who have something else to do first.
+   * Whoever needs it meanwhile waits until it runs; what goes wrong is thrown there.
+   */
+  public static void startLater() {
+    Thread thread =
+        new Thread(() -> LOG.debug("started: {}", Started.FAILURE == null), "cvt4j-start");
+    thread.setDaemon(true);
+    thread.start();
   }
 
   /**

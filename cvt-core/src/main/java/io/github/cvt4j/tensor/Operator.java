@@ -8,6 +8,7 @@ import org.bytedeco.pytorch.GenericList;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.OperatorHandle;
+import org.bytedeco.pytorch.OperatorName;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.Type;
 
@@ -57,6 +58,27 @@ public final class Operator {
   }
 
   /**
+   * Calls the operator for its first result, which belongs to the caller's scope.
+   *
+   * @param arguments as for {@link #run}
+   */
+  public Tensor call(IValue... arguments) {
+    return Scope.only(
+        () -> {
+          IValueVector stack = new IValueVector(arguments);
+          handle.callBoxed(stack);
+          return new Tensor(stack.get(0).toTensor()); // the stack's own reference dangles
+        });
+  }
+
+  /** Whether this build of libtorch has the operator. */
+  public static boolean exists(String name, String overload) {
+    try (Scope scope = Scope.open()) {
+      return Dispatcher.singleton().findSchema(new OperatorName(name, overload)).has_value();
+    }
+  }
+
+  /**
    * A list argument of tensors, also an empty one; it shares the tensors, so it may be used again
    * as long as they are the same. Belongs to the innermost scope.
    *
@@ -66,6 +88,15 @@ public final class Operator {
     GenericList list = new GenericList(elementTypes.computeIfAbsent(argument, this::elementType));
     for (Tensor tensor : tensors) {
       list.push_back(new IValue(tensor));
+    }
+    return new IValue(list);
+  }
+
+  /** A list argument of integers; otherwise as {@link #list}. */
+  public IValue integers(int argument, long... values) {
+    GenericList list = new GenericList(elementTypes.computeIfAbsent(argument, this::elementType));
+    for (long value : values) {
+      list.push_back(new IValue(value));
     }
     return new IValue(list);
   }

@@ -1,5 +1,6 @@
 package io.github.cvt4j.tensor;
 
+import java.util.function.Supplier;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 
@@ -40,6 +41,37 @@ public final class Scope implements AutoCloseable {
   public static <P extends Pointer> P keep(P pointer) {
     pointer.retainReference();
     return pointer;
+  }
+
+  /**
+   * Runs steps in a scope of their own. All that they made is freed but their result, which belongs
+   * to the caller's scope.
+   *
+   * @throws IllegalStateException if the thread has no open scope
+   */
+  public static <P extends Pointer> P only(Supplier<P> steps) {
+    P result;
+    try (Scope inner = open()) {
+      result = keep(steps.get());
+    }
+    return adopt(result);
+  }
+
+  /**
+   * Hands what {@link #keep} took out, perhaps on another thread, to the caller's scope.
+   *
+   * @return the object itself
+   * @throws IllegalStateException if the thread has no open scope
+   */
+  public static <P extends Pointer> P adopt(P kept) {
+    PointerScope scope = PointerScope.getInnerScope();
+    if (scope == null) {
+      release(kept);
+      throw new IllegalStateException("no open scope to hand the result to");
+    }
+    scope.attach(kept);
+    release(kept); // the scope holds it now
+    return kept;
   }
 
   /**

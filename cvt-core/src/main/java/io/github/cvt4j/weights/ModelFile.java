@@ -100,13 +100,18 @@ public record ModelFile(
    * @throws CheckpointException if it cannot be written
    */
   public void write(Path file) {
+    Safetensors.write(file, weights.withMetadata(metadata()));
+  }
+
+  /** All but the weights, as a file's metadata: names and JSON. */
+  public Map<String, String> metadata() {
     Map<String, String> metadata = new LinkedHashMap<>();
     metadata.put(FORMAT, FORMAT_VERSION);
     metadata.put(SPEC, json(spec));
     metadata.put(PREPROCESS, json(preprocess));
     metadata.put(LABELS, json(labels));
     metadata.put(PROVENANCE, json(provenance));
-    Safetensors.write(file, weights.withMetadata(metadata));
+    return metadata;
   }
 
   private static <T> T parse(Map<String, String> metadata, String key, TypeReference<T> type) {

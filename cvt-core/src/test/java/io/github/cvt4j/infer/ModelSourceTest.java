@@ -64,7 +64,7 @@ class ModelSourceTest {
     LoadedModel loaded = ModelSource.of(file).open();
     assertThat(loaded.spec()).isEqualTo(spec);
     assertThat(loaded.provenance().metrics()).containsEntry("top1", 0.5);
-    try (Classifier classifier = Classifier.open(file)) {
+    try (Classifier classifier = ModelSource.of(file).open().classifier(Execution.EAGER)) {
       assertThat(classifier.logits(List.of(picture))).isEqualTo(logits);
       List<Prediction> all = classifier.classify(picture, 20);
       assertThat(all).hasSize(10);
@@ -81,7 +81,7 @@ class ModelSourceTest {
     assertThat(loaded.spec().activation()).isEqualTo(Activation.GELU);
     assertThat(loaded.spec().imageSize()).isEqualTo(Size.square(64));
     StateDict golden = Golden.read("hf/golden.safetensors");
-    try (Network network = loaded.network();
+    try (Network network = loaded.network(Execution.EAGER);
         Scope scope = Scope.open()) {
       float[] actual = Tensors.floats(network.logits(Tensors.of(golden.get("input"))));
       float[] expected = golden.get("logits").toFloats();

@@ -3,6 +3,7 @@ package io.github.cvt4j.nn;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.cvt4j.Golden;
+import io.github.cvt4j.GoldenModels;
 import io.github.cvt4j.tensor.NoGrad;
 import io.github.cvt4j.tensor.Scope;
 import io.github.cvt4j.tensor.Tensors;

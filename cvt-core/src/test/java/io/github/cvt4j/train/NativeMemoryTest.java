@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.cvt4j.data.Epoch;
 import io.github.cvt4j.data.Loader;
 import io.github.cvt4j.data.Transform;
+import io.github.cvt4j.fused.ComputeType;
+import io.github.cvt4j.fused.FusedCvt;
 import io.github.cvt4j.nn.Cvt;
 import io.github.cvt4j.nn.Pass;
 import io.github.cvt4j.nn.Precision;
@@ -13,6 +15,7 @@ import io.github.cvt4j.tensor.Engine;
 import io.github.cvt4j.tensor.NoGrad;
 import io.github.cvt4j.tensor.Scope;
 import io.github.cvt4j.tensor.Tensors;
+import io.github.cvt4j.weights.StateDict;
 import java.util.List;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
@@ -123,6 +126,35 @@ class NativeMemoryTest {
               averaged.update(1);
             }
           });
+    }
+  }
+
+  /** Eight pictures are shared out, five at once are not. */
+  @ParameterizedTest
+  @EnumSource(ComputeType.class)
+  void predictingWithTheFusedEngine(ComputeType type) throws InterruptedException {
+    try (Cvt model = new Cvt(Tiny.golden(), 1);
+        FusedCvt fused = new FusedCvt(model.spec(), model.stateDict().tensors(), type)) {
+      requireFlat(
+          "fused predictions in " + type.key(),
+          () -> {
+            try (Scope scope = Scope.open()) {
+              Engine.setThreads(2);
+              Tensor images = Tensors.full(0.5, BATCH, 3, 64, 64);
+              Tensors.floats(fused.head(fused.preLogits(images)));
+              fused.preLogits(images.narrow(0, 0, 5), map -> {});
+            }
+          });
+    }
+  }
+
+  @Test
+  void buildingFusedEngines() throws InterruptedException {
+    try (Cvt model = new Cvt(Tiny.golden(), 1)) {
+      StateDict weights = model.stateDict();
+      requireFlat(
+          "fused engines",
+          () -> new FusedCvt(model.spec(), weights.tensors(), ComputeType.FP32).close());
     }
   }
 

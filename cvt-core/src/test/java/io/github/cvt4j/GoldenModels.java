@@ -1,8 +1,8 @@
-package io.github.cvt4j.nn;
+package io.github.cvt4j;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.cvt4j.Golden;
+import io.github.cvt4j.nn.Cvt;
 import io.github.cvt4j.spec.Activation;
 import io.github.cvt4j.spec.CvtSpec;
 import io.github.cvt4j.spec.DropRates;
@@ -18,11 +18,12 @@ import java.util.Locale;
 import java.util.Map;
 
 /** Builds the small models of the golden files from the spec in their metadata. */
-final class GoldenModels {
+public final class GoldenModels {
 
   private GoldenModels() {}
 
-  private static CvtSpec spec(Map<String, String> metadata) throws Exception {
+  /** The shape that a golden file describes in its metadata. */
+  public static CvtSpec spec(Map<String, String> metadata) throws Exception {
     JsonNode spec = new ObjectMapper().readTree(metadata.get("spec"));
     List<StageSpec> stages = new ArrayList<>();
     for (int i = 0; i < spec.get("NUM_STAGES").asInt(); i++) {
@@ -61,7 +62,7 @@ final class GoldenModels {
   }
 
   /** The model that a golden file's metadata describes, with the weights of another. */
-  static Cvt model(StateDict golden, String weights) throws Exception {
+  public static Cvt model(StateDict golden, String weights) throws Exception {
     Cvt model = new Cvt(spec(golden.metadata()), 0);
     StateDict given = Golden.read(weights);
     if (!model.parameters().names().equals(given.names())) {

@@ -1,0 +1,243 @@
+package io.github.cvt4j.serve;
+
+import io.github.cvt4j.serve.ServeConfig.Batching;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Computes pictures of several requests together, in the order in which they came.
+ *
+ * <p>A picture is admitted when its request has arrived, and submitted when it has been decoded. A
+ * worker takes what has been submitted at once, unless more is known to come: it waits for admitted
+ * pictures, up to the longest delay. So a request alone is never delayed, and of several that
+ * arrive together the first does not run away with a batch of one.
+ *
+ * <p>At most {@link Batching#queue} pictures are admitted at any time. Who was admitted must end in
+ * {@link #submit} or {@link #withdraw}. Thread-safe.
+ */
+final class Batcher implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Batcher.class);
+
+  /** Share of the newest batch in the mean time of a picture. */
+  private static final double NEWEST = 0.2;
+
+  private static final long LONGEST_RETRY_SECONDS = 60;
+
+  /** Computes one batch of the same output, on one of the batcher's own threads. */
+  @FunctionalInterface
+  interface Compute {
+
+    /** One array of values for each input. */
+    List<float[]> run(Output output, List<float[]> inputs);
+  }
+
+  private final Batching config;
+  private final Compute compute;
+  private final Metrics.OfModel metrics;
+  private final List<Thread> workers = new ArrayList<>();
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final ArrayDeque<Job> queue = new ArrayDeque<>();
+  private int admitted;
+  private int coming;
+  private double nanosOfAPicture;
+  private boolean closed;
+
+  /**
+   * @param name of the model, for its threads
+   * @param prepare runs first on each worker
+   */
+  Batcher(
+      String name, Batching config, Runnable prepare, Compute compute, Metrics.OfModel metrics) {
+    this.config = config;
+    this.compute = compute;
+    this.metrics = metrics;
+    metrics.watch(this::admitted);
+    for (int i = 0; i < config.workers(); i++) {
+      Thread worker =
+          new Thread(
+              () -> {
+                prepare.run();
+                work();
+              },
+              "batch-" + name + "-" + i);
+      worker.setDaemon(true);
+      worker.start();
+      workers.add(worker);
+    }
+  }
+
+  /** Whether that many pictures are let in; all or none. */
+  boolean admit(int pictures) {
+    lock.lock();
+    try {
+      if (closed || admitted + pictures > config.queue()) {
+        return false;
+      }
+      admitted += pictures;
+      coming += pictures;
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A picture that was admitted will not come. */
+  void withdraw() {
+    lock.lock();
+    try {
+      admitted--;
+      coming--;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A picture that was admitted is ready. */
+  void submit(Job job) {
+    lock.lock();
+    try {
+      coming--;
+      job.submittedAt(System.nanoTime());
+      queue.add(job);
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Pictures that have been admitted and are not computed yet. */
+  int admitted() {
+    lock.lock();
+    try {
+      return admitted;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** When there will be room again, by how long pictures took lately. */
+  long retryAfterSeconds() {
+    lock.lock();
+    try {
+      double seconds = admitted * nanosOfAPicture / 1e9 / config.workers();
+      return Math.max(1, Math.min(LONGEST_RETRY_SECONDS, (long) Math.ceil(seconds)));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Computes what has been submitted, lets nobody in any more, and ends the workers. */
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    boolean interrupted = false;
+    for (Thread worker : workers) {
+      while (worker.isAlive()) {
+        try {
+          worker.join();
+        } catch (InterruptedException e) {
+          interrupted = true; // the network must not be freed under a worker
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    metrics.close();
+  }
+
+  private void work() {
+    try {
+      for (List<Job> batch = next(); !batch.isEmpty(); batch = next()) {
+        for (Output output : Output.values()) {
+          run(output, batch.stream().filter(job -> job.output == output && !job.isOver()).toList());
+        }
+        release(batch.size());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // nobody does that to a thread of ours
+    }
+  }
+
+  /** Waits for the next batch; an empty one is the end. */
+  private List<Job> next() throws InterruptedException {
+    lock.lock();
+    try {
+      List<Job> batch = new ArrayList<>();
+      while (batch.isEmpty()) {
+        while (queue.isEmpty()) {
+          if (closed && coming == 0) {
+            return List.of();
+          }
+          changed.await();
+        }
+        long left = config.maxDelay().toNanos() - (System.nanoTime() - queue.peek().submittedAt());
+        while (coming > 0 && queue.size() < config.maxBatch() && left > 0) {
+          left = changed.awaitNanos(left);
+        }
+        while (!queue.isEmpty() && batch.size() < config.maxBatch()) {
+          batch.add(queue.remove()); // another worker may have been faster: then wait again
+        }
+      }
+      return batch;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void run(Output output, List<Job> jobs) {
+    if (jobs.isEmpty()) {
+      return;
+    }
+    List<float[]> inputs = jobs.stream().map(Job::start).toList();
+    long began = System.nanoTime();
+    try {
+      List<float[]> values = compute.run(output, inputs);
+      long nanos = System.nanoTime() - began;
+      metrics.computed(jobs.size(), nanos);
+      learn(nanos / jobs.size());
+      for (int i = 0; i < jobs.size(); i++) {
+        metrics.waited(began - jobs.get(i).submittedAt());
+        jobs.get(i).finish(values.get(i), began, nanos, jobs.size());
+      }
+    } catch (RuntimeException | Error e) {
+      // The worker must live on, even when memory ran out; the clients are told.
+      LOG.error("a batch of {} failed", jobs.size(), e);
+      jobs.forEach(job -> job.result.completeExceptionally(e));
+    }
+  }
+
+  private void learn(long nanos) {
+    lock.lock();
+    try {
+      nanosOfAPicture =
+          nanosOfAPicture == 0 ? nanos : (1 - NEWEST) * nanosOfAPicture + NEWEST * nanos;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void release(int pictures) {
+    lock.lock();
+    try {
+      admitted -= pictures;
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,178 @@
+package io.github.cvt4j.serve;
+
+import io.github.cvt4j.infer.Prediction;
+import io.github.cvt4j.serve.Route.Guard;
+import io.github.cvt4j.spec.Preprocess;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
+import org.eclipse.jetty.http.HttpHeader;
+
+/** What a model makes of pictures. Thread-safe. */
+final class InferenceRoutes {
+
+  private static final int MOST_CLASSES = 1_000_000;
+
+  private final Models models;
+  private final Inference inference;
+  private final Bodies bodies;
+  private final Executor executor;
+
+  /**
+   * @param executor writes the answers, so that the threads that compute need not
+   */
+  InferenceRoutes(Models models, Inference inference, Bodies bodies, Executor executor) {
+    this.models = models;
+    this.inference = inference;
+    this.bodies = bodies;
+    this.executor = executor;
+  }
+
+  List<Route> routes() {
+    return List.of(
+        new Route(
+            "POST",
+            "/v1/predict",
+            Set.of("model", "top", "crop", "logits"),
+            Guard.USER,
+            (exchange, query, name) -> predict(exchange, query)),
+        new Route(
+            "POST",
+            "/v1/features",
+            Set.of("model", "crop"),
+            Guard.USER,
+            (exchange, query, name) -> features(exchange, query)));
+  }
+
+  /** The answer to a request for predictions or features. */
+  private record Answer(String model, List<?> results, Timing timing, int batch) {}
+
+  @SuppressWarnings("ArrayRecordComponent") // only written as JSON
+  private record Predicted(List<Prediction> predictions, float[] logits) {}
+
+  @SuppressWarnings("ArrayRecordComponent") // only written as JSON
+  private record Features(float[] features) {}
+
+  /**
+   * Where the time went, in milliseconds; of several pictures, the longest.
+   *
+   * @param totalMs since the request's first byte
+   */
+  private record Timing(double decodeMs, double queueMs, double computeMs, double totalMs) {}
+
+  private void predict(Exchange exchange, Query query) {
+    int top = query.integer("top", 5, 1, MOST_CLASSES);
+    boolean logits = query.flag("logits");
+    run(
+        exchange,
+        query,
+        Output.LOGITS,
+        (model, values) -> new Predicted(model.ranked(values, top), logits ? values : null));
+  }
+
+  private void features(Exchange exchange, Query query) {
+    run(exchange, query, Output.FEATURES, (model, values) -> new Features(values));
+  }
+
+  /** Makes a picture's part of the answer. */
+  @FunctionalInterface
+  private interface Result {
+
+    Object of(ServedModel model, float[] values);
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // it ends in an answer, whatever happens
+  private void run(Exchange exchange, Query query, Output output, Result result) {
+    ServedModel model = models.acquire(query.text("model"));
+    try {
+      if (output == Output.LOGITS && !model.hasClasses()) {
+        throw Problem.of(
+            422, "model '%s' has no classes: it gives features only".formatted(model.name()));
+      }
+      Preprocess preprocess = preprocess(model.preprocess(), query.text("crop"));
+      bodies
+          .read(exchange.request())
+          .thenCompose(
+              body -> {
+                String type = exchange.request().getHeaders().get(HttpHeader.CONTENT_TYPE);
+                try {
+                  List<byte[]> files = Uploads.of(type, body.bytes(), bodies.limits().images());
+                  return inference
+                      .run(model, output, preprocess, files)
+                      .whenComplete((done, failure) -> body.close());
+                } catch (RuntimeException | Error e) {
+                  body.close();
+                  throw e;
+                }
+              })
+          .thenApplyAsync(
+              done -> answer(exchange, model, done, values -> result.of(model, values)), executor)
+          .whenComplete(
+              (answer, failure) -> {
+                model.release();
+                if (failure == null) {
+                  exchange.json(200, answer);
+                } else {
+                  exchange.fail(failure);
+                }
+              });
+    } catch (RuntimeException | Error e) {
+      model.release();
+      throw e;
+    }
+  }
+
+  private static Answer answer(
+      Exchange exchange,
+      ServedModel model,
+      List<Job.Computed> done,
+      Function<float[], Object> result) {
+    int batch = done.stream().mapToInt(Job.Computed::batch).max().orElse(0);
+    for (Job.Computed one : done) {
+      for (float value : one.values()) {
+        if (!Float.isFinite(value)) {
+          throw new IllegalStateException(
+              "model '%s' computed a number that is not finite".formatted(model.name()));
+        }
+      }
+    }
+    Timing timing =
+        new Timing(
+            longest(done, Job.Computed::decodeNanos),
+            longest(done, Job.Computed::queueNanos),
+            longest(done, Job.Computed::computeNanos),
+            exchange.nanos() / 1e6);
+    exchange.detail("model", model.name());
+    exchange.detail("pictures", done.size());
+    exchange.detail("batch", batch);
+    return new Answer(
+        model.name(), done.stream().map(one -> result.apply(one.values())).toList(), timing, batch);
+  }
+
+  private static double longest(List<Job.Computed> done, ToLongFunction<Job.Computed> nanos) {
+    return done.stream().mapToLong(nanos).max().orElse(0) / 1e6;
+  }
+
+  /** The model's way, unless the client says {@code crop=RATIO} or {@code crop=warp}. */
+  private static Preprocess preprocess(Preprocess own, Optional<String> crop) {
+    if (crop.isEmpty()) {
+      return own;
+    } else if (crop.get().equals("warp")) {
+      return own.withResize(Preprocess.Resize.WARP);
+    }
+    try {
+      double ratio = Double.parseDouble(crop.get());
+      if (ratio > 0 && ratio <= 1) {
+        return new Preprocess(
+            own.size(), Preprocess.Resize.CROP, ratio, own.interpolation(), own.mean(), own.std());
+      }
+    } catch (NumberFormatException e) {
+      // told below
+    }
+    throw Problem.of(
+        400, "crop=%s: expected a ratio above 0 and at most 1, or warp".formatted(crop.get()));
+  }
+}

@@ -1,0 +1,36 @@
+package io.github.cvt4j.fused;
+
+import java.util.Locale;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** The number type that the fused engine keeps its weights and activations in. */
+public enum ComputeType {
+  /** Single precision throughout: equal to the plain network but for the order of its sums. */
+  FP32(ScalarType.Float),
+  /**
+   * Weights and activations rounded to bfloat16, sums in single precision; the head stays in single
+   * precision. For processors that multiply bfloat16 natively.
+   */
+  BF16(ScalarType.BFloat16);
+
+  private final ScalarType scalar;
+
+  ComputeType(ScalarType scalar) {
+    this.scalar = scalar;
+  }
+
+  /** Its name in options and reports. */
+  public String key() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The tensor in this type: itself if it is already, a copy otherwise. */
+  Tensor cast(Tensor tensor) {
+    return tensor.to(scalar);
+  }
+
+  ScalarType scalar() {
+    return scalar;
+  }
+}

@@ -1,0 +1,112 @@
+package io.github.cvt4j.fused;
+
+import io.github.cvt4j.tensor.Engine;
+import io.github.cvt4j.tensor.Scope;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.Semaphore;
+import java.util.function.IntFunction;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Shares the processor among all calls of all models. A call that finds the cores idle takes as
+ * many as its thread is set to use; one that does not waits for a single core. So one caller gets
+ * the shortest answer and many callers the most answers, and no more intermediates are alive than
+ * there are cores.
+ */
+final class Cores {
+
+  private static final int COUNT = Runtime.getRuntime().availableProcessors();
+  private static final Semaphore FREE = new Semaphore(COUNT, /* fair= */ true);
+  private static final ExecutorService WORKERS =
+      Executors.newCachedThreadPool(
+          task -> {
+            Thread thread = new Thread(task, "cvt4j-fused");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  private Cores() {}
+
+  /** Runs work on this thread; it is told how many cores it has, and operators use them all. */
+  static Tensor run(IntFunction<Tensor> work) {
+    int wanted = Math.max(1, Math.min(Engine.threads(), COUNT));
+    int taken = wanted;
+    if (!FREE.tryAcquire(wanted)) {
+      taken = 1;
+      FREE.acquireUninterruptibly();
+    }
+    int before = Engine.threads();
+    try {
+      Engine.setThreads(taken);
+      return work.apply(taken);
+    } finally {
+      Engine.setThreads(before);
+      FREE.release(taken);
+    }
+  }
+
+  /**
+   * Runs the parts of a call side by side, which beats splitting every operator by a tenth.
+   *
+   * @param parts how many; this thread runs one of them
+   * @param threads of each part's operators
+   * @param work makes a part, by its number; in a scope of its own
+   * @return the parts in order, in the caller's scope
+   */
+  static List<Tensor> inParallel(int parts, int threads, IntFunction<Tensor> work) {
+    int before = Engine.threads();
+    List<FutureTask<Tensor>> tasks = new ArrayList<>();
+    for (int i = 0; i < parts; i++) {
+      int part = i;
+      tasks.add(new FutureTask<>(() -> kept(threads, part, work)));
+    }
+    tasks.subList(1, parts).forEach(WORKERS::execute);
+    tasks.get(0).run();
+    List<Tensor> results = new ArrayList<>();
+    Throwable failure = null;
+    for (FutureTask<Tensor> task : tasks) { // all of them, for they read what the caller may close
+      try {
+        results.add(Scope.adopt(await(task)));
+      } catch (ExecutionException e) {
+        failure = e.getCause();
+      }
+    }
+    Engine.setThreads(before);
+    if (failure instanceof Error error) {
+      throw error;
+    }
+    if (failure != null) {
+      throw (RuntimeException) failure; // work throws nothing else
+    }
+    return results;
+  }
+
+  private static Tensor kept(int threads, int part, IntFunction<Tensor> work) {
+    Engine.setThreads(threads);
+    try (Scope scope = Scope.open()) {
+      return Scope.keep(work.apply(part));
+    }
+  }
+
+  private static Tensor await(FutureTask<Tensor> task) throws ExecutionException {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return task.get();
+        } catch (InterruptedException e) {
+          interrupted = true; // a part that is running cannot be stopped
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package io.github.cvt4j.infer;
+
+import io.github.cvt4j.fused.ComputeType;
+import io.github.cvt4j.spec.SpecException;
+import java.util.Locale;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * How a network is computed.
+ *
+ * @param engine which implementation
+ * @param type of weights and activations
+ */
+public record Execution(Engine engine, ComputeType type) {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Execution.class);
+
+  /** The implementations. */
+  public enum Engine {
+    /** Operator by operator, as the model is trained. */
+    EAGER,
+    /** Folded and prepacked, for inference only. */
+    FUSED;
+
+    /** Its name in options and reports. */
+    public String key() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** The reference: plain and in single precision. */
+  public static final Execution EAGER = new Execution(Engine.EAGER, ComputeType.FP32);
+
+  /** Fast, and equal to the reference but for rounding; for figures that are to be compared. */
+  public static final Execution FUSED = new Execution(Engine.FUSED, ComputeType.FP32);
+
+  public Execution {
+    if (engine == Engine.EAGER && type != ComputeType.FP32) {
+      throw new SpecException(
+          "the eager engine computes in fp32 only, not in %s; use the fused one"
+              .formatted(type.key()));
+    }
+  }
+
+  /**
+   * Chooses what is not asked for, and logs the choice: the fused engine, in bfloat16 if this
+   * processor multiplies it natively and in single precision if not.
+   *
+   * @param engine the one to use; empty to choose
+   * @param type the one to use; empty to choose
+   * @throws SpecException if the two do not go together
+   */
+  public static Execution choose(Optional<Engine> engine, Optional<ComputeType> type) {
+    Engine chosen = engine.orElse(Engine.FUSED);
+    boolean native16 = Processor.multipliesBf16();
+    boolean low = type.isEmpty() && chosen == Engine.FUSED && native16;
+    Execution execution =
+        new Execution(chosen, type.orElse(low ? ComputeType.BF16 : ComputeType.FP32));
+    if (engine.isEmpty() || type.isEmpty()) {
+      LOG.info(
+          "engine {} in {}: this processor {} bfloat16 natively",
+          execution.engine.key(),
+          execution.type.key(),
+          native16 ? "multiplies" : "does not multiply");
+    }
+    return execution;
+  }
+}
