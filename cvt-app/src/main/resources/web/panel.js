@@ -253,7 +253,7 @@ export class Panel {
     const place = `stage ${map.stage}, block ${map.block}`;
     switch (this.#look.method) {
       case 'attention': {
-        const head = map.head === 'mean' || map.head === null ? 'mean of the heads' : `head ${map.head}`;
+        const head = map.head === 'mean' ? 'mean of the heads' : `head ${map.head}`;
         const asks = this.#stages[map.stage].cls ? 'class token' : 'mean token';
         return `What the ${asks} reads: ${place}, ${head}`;
       }

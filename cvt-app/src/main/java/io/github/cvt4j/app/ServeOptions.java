@@ -111,6 +111,12 @@ final class ServeOptions {
   private int maxConnections = LIMITS.connections();
 
   @Option(
+      names = "--no-explain",
+      description =
+          "No looks inside (/v1/explain), which take a second copy of the weights in memory.")
+  private boolean noExplain;
+
+  @Option(
       names = "--token-file",
       paramLabel = "FILE",
       description =
@@ -139,6 +145,7 @@ final class ServeOptions {
             seconds(bodyTimeout),
             seconds(timeout),
             seconds(drainTimeout)),
+        noExplain ? ServeConfig.Looks.NONE : ServeConfig.Looks.DEFAULT,
         new ServeConfig.Access(
             token(tokenFile, "CVT_TOKEN"), token(adminTokenFile, "CVT_ADMIN_TOKEN")));
   }

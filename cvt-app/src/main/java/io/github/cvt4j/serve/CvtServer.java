@@ -62,6 +62,7 @@ public final class CvtServer implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(task -> Inference.daemon(task, "clock"));
   private final Future<?> sweeping;
   private final Inference inference;
+  private final Lookers lookers;
   private final ModelLoader loader;
   private final Router router;
   private final Server server;
@@ -74,10 +75,12 @@ public final class CvtServer implements AutoCloseable {
     threads.setName("http");
     server = new Server(threads);
     inference = new Inference(config.limits(), config.timeouts().answer(), clock);
-    loader = new ModelLoader(models, config.batching(), metrics, hub);
+    lookers = new Lookers(config, clock);
+    loader = new ModelLoader(models, config.batching(), config.looks(), metrics, hub);
     Bodies bodies = new Bodies(config.limits(), config.timeouts(), memory);
     List<Route> routes = new ArrayList<>();
     routes.addAll(new InferenceRoutes(models, inference, bodies, threads).routes());
+    routes.addAll(new ExplainRoutes(models, lookers, bodies, threads).routes());
     routes.addAll(new ModelRoutes(models, loader, bodies).routes());
     routes.addAll(new StatusRoutes(models, metrics, gate).routes());
     router = new Router(routes, config.access(), new Pages());
@@ -90,6 +93,7 @@ public final class CvtServer implements AutoCloseable {
     server.setErrorHandler(new Errors(metrics));
     metrics.gauge("cvt.models", "Models in memory", () -> models.list().size());
     metrics.gauge("cvt.decoding.waiting", "Pictures that wait for a decoder", inference::waiting);
+    metrics.gauge("cvt.looks.waiting", "Looks inside that wait for their turn", lookers::waiting);
     metrics.gauge("cvt.requests.active", "Requests that are being answered", gate::inside);
     metrics.gauge("cvt.connections", "Clients", () -> connector.getConnectedEndPoints().size());
   }
@@ -209,6 +213,7 @@ public final class CvtServer implements AutoCloseable {
       LOG.warn("a model is still in use; its memory is left to the end of the process");
     }
     inference.close();
+    lookers.close();
     clock.shutdownNow();
     metrics.close();
   }

@@ -2,6 +2,7 @@ package io.github.cvt4j.serve;
 
 import io.github.cvt4j.infer.ModelSource;
 import io.github.cvt4j.serve.ServeConfig.Batching;
+import io.github.cvt4j.serve.ServeConfig.Looks;
 import io.github.cvt4j.weights.Hub;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -20,6 +21,7 @@ final class ModelLoader implements AutoCloseable {
 
   private final Models models;
   private final Batching batching;
+  private final Looks looks;
   private final Metrics metrics;
   private final Hub hub;
   private final AtomicBoolean busy = new AtomicBoolean();
@@ -29,9 +31,10 @@ final class ModelLoader implements AutoCloseable {
   /**
    * @param hub fetches what is not a local file
    */
-  ModelLoader(Models models, Batching batching, Metrics metrics, Hub hub) {
+  ModelLoader(Models models, Batching batching, Looks looks, Metrics metrics, Hub hub) {
     this.models = models;
     this.batching = batching;
+    this.looks = looks;
     this.metrics = metrics;
     this.hub = hub;
   }
@@ -45,7 +48,7 @@ final class ModelLoader implements AutoCloseable {
   ServedModel load(String name, ModelSource source) {
     requireFree(name);
     long began = System.nanoTime();
-    ServedModel model = ServedModel.open(name, source.open(hub), batching, metrics);
+    ServedModel model = ServedModel.open(name, source.open(hub), batching, looks, metrics);
     if (!models.add(model)) {
       model.release();
       throw taken(name);

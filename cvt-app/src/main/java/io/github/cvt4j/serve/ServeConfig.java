@@ -12,10 +12,16 @@ import java.util.Optional;
  * @param batching how pictures of several requests are computed together
  * @param limits how much of anything is taken
  * @param timeouts how long anything may take
+ * @param looks whether clients may look inside models
  * @param access who may ask
  */
 public record ServeConfig(
-    Address address, Batching batching, Limits limits, Timeouts timeouts, Access access) {
+    Address address,
+    Batching batching,
+    Limits limits,
+    Timeouts timeouts,
+    Looks looks,
+    Access access) {
 
   /** On this machine alone, at port 8080, with the defaults of each part. */
   public static final ServeConfig DEFAULT =
@@ -24,31 +30,37 @@ public record ServeConfig(
           Batching.DEFAULT,
           Limits.DEFAULT,
           Timeouts.DEFAULT,
+          Looks.DEFAULT,
           Access.OPEN);
 
   /** The same at another address. */
   public ServeConfig with(Address other) {
-    return new ServeConfig(other, batching, limits, timeouts, access);
+    return new ServeConfig(other, batching, limits, timeouts, looks, access);
   }
 
   /** The same with other batches. */
   public ServeConfig with(Batching other) {
-    return new ServeConfig(address, other, limits, timeouts, access);
+    return new ServeConfig(address, other, limits, timeouts, looks, access);
   }
 
   /** The same with other limits. */
   public ServeConfig with(Limits other) {
-    return new ServeConfig(address, batching, other, timeouts, access);
+    return new ServeConfig(address, batching, other, timeouts, looks, access);
   }
 
   /** The same with other timeouts. */
   public ServeConfig with(Timeouts other) {
-    return new ServeConfig(address, batching, limits, other, access);
+    return new ServeConfig(address, batching, limits, other, looks, access);
+  }
+
+  /** The same with other looks inside. */
+  public ServeConfig with(Looks other) {
+    return new ServeConfig(address, batching, limits, timeouts, other, access);
   }
 
   /** The same for others. */
   public ServeConfig with(Access other) {
-    return new ServeConfig(address, batching, limits, timeouts, other);
+    return new ServeConfig(address, batching, limits, timeouts, looks, other);
   }
 
   public ServeConfig {
@@ -169,6 +181,25 @@ public record ServeConfig(
     /** The same with another wait for answers. */
     public Timeouts withAnswer(Duration other) {
       return new Timeouts(header, idle, body, other, drain);
+    }
+  }
+
+  /**
+   * Looks inside models, which need a plain copy of a model's weights beside the fused one.
+   *
+   * @param on whether there are any
+   * @param queue most that wait; they are made one at a time
+   */
+  public record Looks(boolean on, int queue) {
+
+    /** There are, and eight may wait. */
+    public static final Looks DEFAULT = new Looks(true, 8);
+
+    /** There are none. */
+    public static final Looks NONE = new Looks(false, 1);
+
+    public Looks {
+      Bounds.check("queue of looks", queue, 1, 1024);
     }
   }
 

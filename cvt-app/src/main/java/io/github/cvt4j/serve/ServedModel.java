@@ -1,11 +1,12 @@
 package io.github.cvt4j.serve;
 
 import io.github.cvt4j.InvalidInputException;
-import io.github.cvt4j.infer.Execution;
+import io.github.cvt4j.explain.Explainer;
 import io.github.cvt4j.infer.LoadedModel;
 import io.github.cvt4j.infer.Network;
 import io.github.cvt4j.infer.Prediction;
 import io.github.cvt4j.serve.ServeConfig.Batching;
+import io.github.cvt4j.serve.ServeConfig.Looks;
 import io.github.cvt4j.spec.Preprocess;
 import io.github.cvt4j.spec.Size;
 import io.github.cvt4j.tensor.Engine;
@@ -14,7 +15,9 @@ import io.github.cvt4j.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,18 +35,25 @@ final class ServedModel {
   private final Preprocess preprocess;
   private final List<String> labels;
   private final Network network;
+  private final Optional<Explainer> explainer;
   private final Metrics.OfModel metrics;
   private final Batcher batcher;
   private final CompletableFuture<Void> freed = new CompletableFuture<>();
   private int users = 1;
 
   private ServedModel(
-      String name, LoadedModel loaded, Network network, Batching batching, Metrics metrics) {
+      String name,
+      LoadedModel loaded,
+      Network network,
+      Optional<Explainer> explainer,
+      Batching batching,
+      Metrics metrics) {
     this.name = name;
     this.card = ModelCard.of(loaded, network);
     this.preprocess = loaded.preprocess();
     this.labels = loaded.labels();
     this.network = network;
+    this.explainer = explainer;
     this.metrics = metrics.of(name);
     this.batcher =
         new Batcher(
@@ -60,35 +70,53 @@ final class ServedModel {
    *
    * @throws InvalidInputException if the weights do not fit the model, or it takes no pictures
    */
-  static ServedModel open(String name, LoadedModel loaded, Batching batching, Metrics metrics) {
+  static ServedModel open(
+      String name, LoadedModel loaded, Batching batching, Looks looks, Metrics metrics) {
     if (loaded.spec().inChannels() != 3) {
       throw new InvalidInputException(
           "model '%s' takes %d channels; expected 3, for pictures"
               .formatted(name, loaded.spec().inChannels()));
     }
-    return open(name, loaded, network(name, loaded, batching.execution()), batching, metrics);
-  }
-
-  /**
-   * The same with a network that is there already.
-   *
-   * @param network closed with the model, and if this fails
-   */
-  static ServedModel open(
-      String name, LoadedModel loaded, Network network, Batching batching, Metrics metrics) {
+    Network network = reading(name, () -> loaded.network(batching.execution()));
+    Optional<Explainer> explainer = Optional.empty();
     try {
-      ServedModel model = new ServedModel(name, loaded, network, batching, metrics);
-      model.warmUp();
-      return model;
+      if (looks.on()) {
+        explainer = Optional.of(reading(name, () -> Explainer.of(loaded)));
+      }
     } catch (RuntimeException | Error e) {
       network.close();
       throw e;
     }
+    return open(name, loaded, network, explainer, batching, metrics);
   }
 
-  private static Network network(String name, LoadedModel loaded, Execution execution) {
+  /**
+   * The same with networks that are there already.
+   *
+   * @param network closed with the model, and if this fails
+   * @param explainer likewise
+   */
+  static ServedModel open(
+      String name,
+      LoadedModel loaded,
+      Network network,
+      Optional<Explainer> explainer,
+      Batching batching,
+      Metrics metrics) {
     try {
-      return loaded.network(execution);
+      ServedModel model = new ServedModel(name, loaded, network, explainer, batching, metrics);
+      model.warmUp();
+      return model;
+    } catch (RuntimeException | Error e) {
+      network.close();
+      explainer.ifPresent(Explainer::close);
+      throw e;
+    }
+  }
+
+  private static <T> T reading(String name, Supplier<T> weights) {
+    try {
+      return weights.get();
     } catch (InternalError e) {
       // What Java makes of a mapped file that was cut off while it was read.
       throw new InvalidInputException(
@@ -130,6 +158,11 @@ final class ServedModel {
     return batcher;
   }
 
+  /** What looks inside it, if anything does; used by none but those who have the model. */
+  Optional<Explainer> explainer() {
+    return explainer;
+  }
+
   boolean hasClasses() {
     return network.spec().numClasses() > 0;
   }
@@ -165,6 +198,7 @@ final class ServedModel {
     try {
       batcher.close();
       network.close();
+      explainer.ifPresent(Explainer::close);
       LOG.info("model {} unloaded", name);
     } finally {
       freed.complete(null);

@@ -56,8 +56,8 @@ class ExplainCommandTest {
               .formatted(
                   map.get("method").asText(),
                   map.get("stage").asText(),
-                  map.get("block").asText(),
-                  map.get("head").asText()));
+                  map.path("block").asText("-"),
+                  map.path("head").asText("-")));
     }
     assertThat(maps)
         .containsExactly(
@@ -71,15 +71,15 @@ class ExplainCommandTest {
             "attention 2 1 1",
             "attention 2 1 2",
             "attention 2 1 3",
-            "rollout 0 null null",
-            "rollout 1 null null",
-            "rollout 2 null null",
-            "gradcam 0 0 null",
-            "gradcam 1 0 null",
-            "gradcam 2 1 null",
-            "components 0 0 null",
-            "components 1 0 null",
-            "components 2 1 null");
+            "rollout 0 - -",
+            "rollout 1 - -",
+            "rollout 2 - -",
+            "gradcam 0 0 -",
+            "gradcam 1 0 -",
+            "gradcam 2 1 -",
+            "components 0 0 -",
+            "components 1 0 -",
+            "components 2 1 -");
     assertThat(said.get("predictions")).hasSize(5);
     RgbImage drawn = ImageDecoder.decode(sheet);
     assertThat(drawn.width()).as("five tiles of attention").isGreaterThan(900);

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import org.bytedeco.pytorch.Tensor;
 import org.slf4j.LoggerFactory;
@@ -72,6 +73,7 @@ final class TestServer implements AutoCloseable {
                 name,
                 loaded,
                 new HeldUp(loaded.network(Execution.FUSED), permits),
+                Optional.empty(),
                 batching,
                 server.metrics()));
     return permits;

@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalInt;
 
 /**
  * An explanation as maps, lists, numbers and texts, ready for a JSON writer; the command and the
@@ -35,18 +34,20 @@ public final class ExplanationDocument {
   }
 
   /**
-   * One overlay: {@code stage}, {@code block}, {@code head} ({@code mean} or a number), {@code
-   * class}, each null where the method has none, {@code grid} [h, w], {@code area} in pixels of the
-   * picture, and {@code values} or, for colours, {@code rgb}.
+   * One overlay: {@code method}, {@code stage}, {@code block}, {@code head} ({@code mean} or a
+   * number) and {@code class} as far as the method has them, {@code grid} [h, w], {@code area} in
+   * pixels of the picture, and {@code values} or, for colours, {@code rgb}.
    */
   public static Map<String, Object> map(Overlay overlay) {
     Question question = overlay.question();
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("method", question.method().name().toLowerCase(Locale.ROOT));
-    map.put("stage", number(question.stage()));
-    map.put("block", number(question.block()));
-    map.put("head", head(question));
-    map.put("class", number(question.classIndex()));
+    question.stage().ifPresent(stage -> map.put("stage", stage));
+    question.block().ifPresent(block -> map.put("block", block));
+    if (question.method() == Method.ATTENTION) {
+      map.put("head", question.head().isPresent() ? question.head().getAsInt() : "mean");
+    }
+    question.classIndex().ifPresent(index -> map.put("class", index));
     map.put("grid", grid(overlay.grid()));
     map.put("area", area(overlay.area()));
     map.put(overlay.channels() == 1 ? "values" : "rgb", overlay.values());
@@ -65,16 +66,6 @@ public final class ExplanationDocument {
 
   private static List<Integer> grid(Size size) {
     return List.of(size.height(), size.width());
-  }
-
-  private static Object head(Question question) {
-    return question.method() == Method.ATTENTION && question.head().isEmpty()
-        ? "mean"
-        : number(question.head());
-  }
-
-  private static Integer number(OptionalInt value) {
-    return value.isPresent() ? value.getAsInt() : null;
   }
 
   private static Map<String, Object> area(Area area) {

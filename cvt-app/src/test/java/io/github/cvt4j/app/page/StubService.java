@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -210,8 +211,7 @@ final class StubService implements AutoCloseable {
                     .orElse((int) predictions(picture, query).get(0).get("index")))
             : OptionalInt.empty();
     Question question =
-        new Question(
-            method, OptionalInt.of(stage), block, head, java.util.Optional.empty(), category);
+        new Question(method, OptionalInt.of(stage), block, head, Optional.empty(), category);
     Size grid = Size.square(16 >> stage);
     int side = Math.min(picture.height(), picture.width());
     Area seen =
@@ -248,12 +248,16 @@ final class StubService implements AutoCloseable {
     int channels = question.method() == Method.COMPONENTS ? 3 : 1;
     float[] values = new float[(int) grid.area() * channels];
     double turn =
-        question.block().orElse(0) + 0.7 * question.head().orElse(-1) + question.method().ordinal();
+        question.block().orElse(0)
+            + 0.7 * question.head().orElse(-1)
+            + 2.3 * question.method().name().length();
     double x = grid.width() * (0.5 + 0.25 * Math.cos(turn));
     double y = grid.height() * (0.5 + 0.25 * Math.sin(turn));
     for (int i = 0; i < values.length; i++) {
-      double right = i / channels % grid.width() + 0.5 - x;
-      double down = i / channels / grid.width() + 0.5 - y;
+      int cell = i / channels;
+      int row = cell / grid.width();
+      double right = cell % grid.width() + 0.5 - x;
+      double down = row + 0.5 - y;
       double near = Math.exp(-(right * right + down * down) * 12 / grid.area());
       values[i] = (float) (channels == 1 ? near : Math.abs(near - 0.4 * (i % 3)));
     }

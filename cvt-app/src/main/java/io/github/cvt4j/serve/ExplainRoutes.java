@@ -1,0 +1,141 @@
+package io.github.cvt4j.serve;
+
+import io.github.cvt4j.explain.Explainer;
+import io.github.cvt4j.explain.Explanation;
+import io.github.cvt4j.explain.ExplanationDocument;
+import io.github.cvt4j.explain.Method;
+import io.github.cvt4j.explain.Overlay;
+import io.github.cvt4j.explain.Question;
+import io.github.cvt4j.serve.Route.Guard;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import org.eclipse.jetty.http.HttpHeader;
+
+/** Where a model looks. Thread-safe. */
+final class ExplainRoutes {
+
+  private static final int TOP = 5;
+
+  private final Models models;
+  private final Lookers lookers;
+  private final Bodies bodies;
+  private final Executor executor;
+
+  /**
+   * @param executor writes the answers, so that the thread that looks need not
+   */
+  ExplainRoutes(Models models, Lookers lookers, Bodies bodies, Executor executor) {
+    this.models = models;
+    this.lookers = lookers;
+    this.bodies = bodies;
+    this.executor = executor;
+  }
+
+  List<Route> routes() {
+    return List.of(
+        new Route(
+            "POST",
+            "/v1/explain",
+            Set.of("model", "method", "stage", "block", "head", "class"),
+            Guard.USER,
+            (exchange, query, name) -> explain(exchange, query)));
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // it ends in an answer, whatever happens
+  private void explain(Exchange exchange, Query query) {
+    Question question = question(query);
+    ServedModel model = models.acquire(query.text("model"));
+    try {
+      Explainer explainer = explainer(model);
+      bodies
+          .read(exchange.request())
+          .thenCompose(
+              body -> {
+                try {
+                  String type = exchange.request().getHeaders().get(HttpHeader.CONTENT_TYPE);
+                  explainer.complete(question); // refused before it waits
+                  byte[] file = Uploads.of(type, body.bytes(), 1).get(0);
+                  return lookers
+                      .look(model, explainer, question, file)
+                      .whenComplete((look, failure) -> body.close());
+                } catch (RuntimeException | Error e) {
+                  body.close();
+                  throw e;
+                }
+              })
+          .thenApplyAsync(look -> document(model, explainer, look), executor)
+          .whenComplete(
+              (document, failure) -> {
+                model.release();
+                exchange.detail("model", model.name());
+                if (failure == null) {
+                  exchange.json(200, document);
+                } else {
+                  exchange.fail(failure);
+                }
+              });
+    } catch (RuntimeException | Error e) {
+      model.release();
+      throw e;
+    }
+  }
+
+  private static Explainer explainer(ServedModel model) {
+    return model
+        .explainer()
+        .orElseThrow(
+            () ->
+                Problem.of(
+                    422, "model '%s' is served without looks inside".formatted(model.name())));
+  }
+
+  private static Map<String, Object> document(
+      ServedModel model, Explainer explainer, Explanation look) {
+    Overlay overlay = look.overlays().get(0);
+    for (float value : overlay.values()) {
+      if (!Float.isFinite(value)) {
+        throw new IllegalStateException(
+            "model '%s' computed a number that is not finite".formatted(model.name()));
+      }
+    }
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("model", model.name());
+    document.put("method", key(overlay.question().method()));
+    document.putAll(ExplanationDocument.of(explainer, look, TOP));
+    document.put("map", ExplanationDocument.map(overlay));
+    return document;
+  }
+
+  private static String key(Method method) {
+    return method.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static Question question(Query query) {
+    List<String> methods = Arrays.stream(Method.values()).map(ExplainRoutes::key).toList();
+    String method = query.text("method").orElse(methods.get(0));
+    if (!methods.contains(method)) {
+      throw Problem.of(400, "method=%s: expected one of %s".formatted(method, methods));
+    }
+    boolean mean = query.text("head").filter("mean"::equals).isPresent();
+    return new Question(
+        Method.values()[methods.indexOf(method)],
+        number(query, "stage"),
+        number(query, "block"),
+        mean ? OptionalInt.empty() : number(query, "head"),
+        Optional.empty(),
+        number(query, "class"));
+  }
+
+  private static OptionalInt number(Query query, String name) {
+    return query.text(name).isEmpty()
+        ? OptionalInt.empty()
+        : OptionalInt.of(query.integer(name, 0, 0, Integer.MAX_VALUE));
+  }
+}
