@@ -101,8 +101,8 @@ class WhereItLooksTest {
 
   /**
    * What is asked, and how many times the share of chance is expected. Seen were 3.3 to 3.5 for the
-   * class token's attention, 2.5, 2.1 and 1.8 for rollout to stages 2 to 0, which spreads over every
-   * window that it comes through, and 2.3, 3.6 and 3.4 for Grad-CAM.
+   * class token's attention, 2.5, 2.1 and 1.8 for rollout to stages 2 to 0, which spreads over
+   * every window that it comes through, and 2.3, 3.6 and 3.4 for Grad-CAM.
    */
   private record Expectation(Question question, double timesChance) {}
 
