@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -41,7 +42,8 @@ import picocli.CommandLine.Parameters;
     })
 final class BenchmarkCommand implements Runnable {
 
-  private static final String HEAD = "%-12s %-5s %9s %6s %10s %10s %10s %8s %8s";
+  private static final String HEAD =
+      "engine       type       size  batch   images/s     p50 ms     p99 ms  of peak    ratio";
 
   /** Other programs. */
   enum Peer {
@@ -190,23 +192,13 @@ final class BenchmarkCommand implements Runnable {
         results.stream().filter(result -> result.contender().peer()).findFirst().orElse(null);
     List<BenchmarkFile.Row> rows = new ArrayList<>();
     for (Contest.Result result : results) {
-      Contender contender = result.contender();
       double share = result.imagesPerSecond() * 2 * complexity.macs() / result.peak();
-      Map<String, Object> line = new LinkedHashMap<>();
-      line.put("engine", contender.engine());
-      line.put("dtype", contender.type().key());
-      line.put("size", input.toString());
-      line.put("batch", batch);
-      line.put("threads", Engine.threads());
-      line.put("images_per_second", result.imagesPerSecond());
-      line.put("p50_ms", result.p50());
-      line.put("p99_ms", result.p99());
-      line.put("peak_gflops", result.peak() * 1e-9);
-      line.put("share_of_peak", share);
-      if (peer != null) {
-        line.put("ratio", result.imagesPerSecond() / peer.imagesPerSecond());
-      }
-      print(line);
+      OptionalDouble ratio =
+          peer == null
+              ? OptionalDouble.empty()
+              : OptionalDouble.of(result.imagesPerSecond() / peer.imagesPerSecond());
+      print(new Speed(result, input, batch, share, ratio));
+      Contender contender = result.contender();
       rows.add(
           new BenchmarkFile.Row(
               "%s (%s %s)".formatted(model.name(), contender.engine(), contender.type().key()),
@@ -218,41 +210,52 @@ final class BenchmarkCommand implements Runnable {
     return rows;
   }
 
-  private void print(Map<String, Object> line) {
-    if (common.json()) {
-      common.printJson(line);
-      return;
+  /** A line of the report. */
+  private record Speed(
+      Contest.Result result, Size input, int batch, double share, OptionalDouble ratio) {
+
+    Map<String, Object> json() {
+      Map<String, Object> line = new LinkedHashMap<>();
+      line.put("engine", result.contender().engine());
+      line.put("dtype", result.contender().type().key());
+      line.put("size", input.toString());
+      line.put("batch", batch);
+      line.put("threads", Engine.threads());
+      line.put("images_per_second", result.imagesPerSecond());
+      line.put("p50_ms", result.p50());
+      line.put("p99_ms", result.p99());
+      line.put("peak_gflops", result.peak() * 1e-9);
+      line.put("share_of_peak", share);
+      ratio.ifPresent(value -> line.put("ratio", value));
+      return line;
     }
-    Object ratio = line.get("ratio");
-    if (!headed) {
-      say(
-          HEAD,
-          "engine",
-          "type",
-          "size",
-          "batch",
-          "images/s",
-          "p50 ms",
-          "p99 ms",
-          "of peak",
-          "ratio");
-      headed = true;
+
+    String text() {
+      return String.format(
+          Locale.ROOT,
+          "%-12s %-5s %9s %6d %10.1f %10.1f %10.1f %6.0f %% %8s",
+          result.contender().engine(),
+          result.contender().type().key(),
+          input,
+          batch,
+          result.imagesPerSecond(),
+          result.p50(),
+          result.p99(),
+          100 * share,
+          ratio.isPresent() ? String.format(Locale.ROOT, "%.2f", ratio.getAsDouble()) : "");
     }
-    say(
-        "%-12s %-5s %9s %6d %10.1f %10.1f %10.1f %6.0f %% %8s",
-        line.get("engine"),
-        line.get("dtype"),
-        line.get("size"),
-        line.get("batch"),
-        line.get("images_per_second"),
-        line.get("p50_ms"),
-        line.get("p99_ms"),
-        100 * (double) line.get("share_of_peak"),
-        ratio == null ? "" : String.format(Locale.ROOT, "%.2f", ratio));
   }
 
-  private void say(String format, Object... values) {
-    common.out().println(String.format(Locale.ROOT, format, values).stripTrailing());
+  private void print(Speed speed) {
+    if (common.json()) {
+      common.printJson(speed.json());
+      return;
+    }
+    if (!headed) {
+      common.out().println(HEAD);
+      headed = true;
+    }
+    common.out().println(speed.text().stripTrailing());
   }
 
   private static void delete(Path folder) {

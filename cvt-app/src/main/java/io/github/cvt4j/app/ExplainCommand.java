@@ -49,12 +49,16 @@ final class ExplainCommand implements Runnable {
     ROLLOUT(Method.ROLLOUT),
     GRADCAM(Method.GRADCAM),
     COMPONENTS(Method.COMPONENTS),
-    ALL(Method.values());
+    ALL(null);
 
-    private final List<Method> methods;
+    private final Method method; // null for all
 
-    Chosen(Method... methods) {
-      this.methods = List.of(methods);
+    Chosen(Method method) {
+      this.method = method;
+    }
+
+    List<Method> methods() {
+      return method == null ? List.of(Method.values()) : List.of(method);
     }
   }
 
@@ -148,7 +152,7 @@ final class ExplainCommand implements Runnable {
 
   private List<Question> questions(Explainer explainer) {
     List<Question> questions = new ArrayList<>();
-    for (Method method : chosen.methods) {
+    for (Method method : chosen.methods()) {
       if (method == Method.GRADCAM && chosen == Chosen.ALL && explainer.spec().numClasses() == 0) {
         continue; // there is no class to speak for
       }

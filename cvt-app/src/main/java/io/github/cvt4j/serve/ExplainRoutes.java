@@ -7,7 +7,6 @@ import io.github.cvt4j.explain.Method;
 import io.github.cvt4j.explain.Overlay;
 import io.github.cvt4j.explain.Question;
 import io.github.cvt4j.serve.Route.Guard;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -118,14 +117,18 @@ final class ExplainRoutes {
   }
 
   private static Question question(Query query) {
-    List<String> methods = Arrays.stream(Method.values()).map(ExplainRoutes::key).toList();
-    String method = query.text("method").orElse(methods.get(0));
-    if (!methods.contains(method)) {
-      throw Problem.of(400, "method=%s: expected one of %s".formatted(method, methods));
+    Map<String, Method> methods = new LinkedHashMap<>();
+    for (Method method : Method.values()) {
+      methods.put(key(method), method);
+    }
+    String name = query.text("method").orElse(key(Method.ATTENTION));
+    Method method = methods.get(name);
+    if (method == null) {
+      throw Problem.of(400, "method=%s: expected one of %s".formatted(name, methods.keySet()));
     }
     boolean mean = query.text("head").filter("mean"::equals).isPresent();
     return new Question(
-        Method.values()[methods.indexOf(method)],
+        method,
         number(query, "stage"),
         number(query, "block"),
         mean ? OptionalInt.empty() : number(query, "head"),

@@ -164,7 +164,7 @@ class OnnxParityTest {
   private static Projection projection(Random random) {
     int stride = 1 + random.nextInt(3);
     int half = random.nextInt(3);
-    return switch (Projection.Method.values()[random.nextInt(3)]) {
+    return switch (List.of(Projection.Method.values()).get(random.nextInt(3))) {
       case DW_BN ->
           new Projection(Projection.Method.DW_BN, 2 * half + 1, half, random.nextInt(3), 1, stride);
       case AVG -> {

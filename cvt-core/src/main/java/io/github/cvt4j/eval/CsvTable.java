@@ -49,7 +49,7 @@ record CsvTable(String header) {
     }
   }
 
-  /** A number of at most so many digits after the point, without trailing zeros. */
+  /** As Python prints what it has rounded to so many digits. */
   static String number(double value, int digits) {
     if (!Double.isFinite(value)) {
       return "nan";

@@ -49,8 +49,6 @@ public final class ResultsFile {
           Double.toString(cropRatio),
           interpolation);
     }
-
-    /** As Python prints what it has rounded. */
   }
 
   /**

@@ -6,6 +6,8 @@ import org.bytedeco.pytorch.Tensor;
 interface FusedConv {
 
   /**
+   * How the kernel moves.
+   *
    * @param stride in both directions
    * @param padding zeros on every side
    * @param groups 1, or the number of channels for a depth-wise one

@@ -22,6 +22,8 @@ public final class Peak implements AutoCloseable {
   private final Tensor x; // [1, SIDE, SIDE]
 
   /**
+   * Makes the factors.
+   *
    * @param type of the product's factors
    */
   public Peak(ComputeType type) {

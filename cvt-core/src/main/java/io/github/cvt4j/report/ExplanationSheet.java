@@ -206,7 +206,7 @@ public final class ExplanationSheet {
 
   private void drawRow(Graphics2D graphics, Row row, int y) {
     if (!row.label().isEmpty()) {
-      String[] words = row.label().split(", ");
+      String[] words = row.label().split(", ", 2);
       write(graphics, SMALL, INK, words[0], MARGIN, y + tile.height() / 2 - 3);
       write(graphics, SMALL, INK, words[1], MARGIN, y + tile.height() / 2 + 12);
     }
@@ -285,7 +285,9 @@ public final class ExplanationSheet {
     byte[] pixels = rgb.pixels();
     for (int i = 0; i < packed.length; i++) {
       packed[i] =
-          (pixels[3 * i] & 0xff) << 16 | (pixels[3 * i + 1] & 0xff) << 8 | pixels[3 * i + 2] & 0xff;
+          (pixels[3 * i] & 0xff) << 16
+              | (pixels[3 * i + 1] & 0xff) << 8
+              | (pixels[3 * i + 2] & 0xff);
     }
     image.setRGB(0, 0, rgb.width(), rgb.height(), packed, 0, rgb.width());
     return image;
