@@ -40,24 +40,32 @@ class ManyThreadsTest {
         expected.add(classifier.logits(List.of(picture)));
       }
       run(classifier, pictures, expected, Math.min(SECONDS, 2)); // every thread has its buffers
-      System.gc();
+      collect();
       long pointers = Pointer.totalCount();
       long bytes = Pointer.totalBytes();
       long resident = Pointer.physicalBytes();
       long answers = run(classifier, pictures, expected, SECONDS);
-      System.gc();
+      collect();
       LOG.info(
           "{} answers; resident memory {} MB, grown by {} KB",
           answers,
           resident >> 20,
           (Pointer.physicalBytes() - resident) >> 10);
       assertThat(answers).isGreaterThanOrEqualTo(THREADS);
-      assertThat(Pointer.totalCount()).as("pointers").isEqualTo(pointers);
-      assertThat(Pointer.totalBytes()).as("bytes").isEqualTo(bytes);
+      assertThat(Pointer.totalCount()).as("pointers").isLessThanOrEqualTo(pointers);
+      assertThat(Pointer.totalBytes()).as("bytes").isLessThanOrEqualTo(bytes);
       // New threads have stacks and arenas of their own.
       assertThat(Pointer.physicalBytes() - resident)
           .as("growth of resident memory in %d answers", answers)
           .isLessThan(64L << 20);
+    }
+  }
+
+  /** What tests before this one left to the collector must not be counted. */
+  private static void collect() throws InterruptedException {
+    for (int i = 0; i < 3; i++) {
+      System.gc();
+      Thread.sleep(20);
     }
   }
 
