@@ -169,7 +169,7 @@ class ExportCommandTest {
     assertThat(export("--dtype", "int8").refusal()).contains("--dtype", "int8");
     assertThat(export("--dynamic-size", "--with-preprocessing").refusal())
         .contains("one of the two");
-    assertThat(export("--output", folder).refusal()).contains("overridden").contains("--output");
+    assertThat(export("--output", folder).refusal()).contains("--output", "only once");
     assertThat(refusedTo(folder)).contains("a folder; expected a file to write");
     assertThat(refusedTo(folder.resolve("missing").resolve("m.onnx")))
         .contains("there is no folder " + folder.resolve("missing"));

@@ -96,6 +96,7 @@ class BatcherTest {
     Job job = submit(1);
     batcher.withdraw();
     assertThat(value(job)).isEqualTo(1);
+    batcher.close(); // a place is given back after the answer
     assertThat(batcher.admitted()).isZero();
   }
 
