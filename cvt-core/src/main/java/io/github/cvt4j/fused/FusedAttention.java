@@ -5,10 +5,10 @@ import io.github.cvt4j.spec.Size;
 import io.github.cvt4j.spec.StageSpec;
 import io.github.cvt4j.tensor.Scope;
 import io.github.cvt4j.tensor.Tensors;
+import io.github.cvt4j.tensor.Tokens;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.DoubleOptional;
-import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -130,7 +130,7 @@ final class FusedAttention {
             Tensors.optional(padding == 0 ? null : mask(keys, padding)),
             /* dropout_p= */ 0,
             /* is_causal= */ false,
-            new DoubleOptional(1 / Math.sqrt(stage.dim())), // of the whole width: nn.Attention
+            new DoubleOptional(stage.attentionScale()),
             /* enable_gqa= */ false);
     return mixed.transpose(1, 2).flatten(2, 3); // [B, N, C]
   }
@@ -141,15 +141,15 @@ final class FusedAttention {
     Tensor rest = padding(x, padding);
     boolean all = asking.size(1) == x.size(1);
     return new Projected(
-        Scope.only(
-            () -> maps.get(0).forward(all ? Tokens.join(cls, convQ.forward(map), null) : cls)),
+        Scope.only(() -> maps.get(0).forward(all ? Tokens.join(cls, convQ.forward(map)) : cls)),
         Scope.only(() -> maps.get(1).forward(Tokens.join(cls, convK.forward(map), rest))),
         Scope.only(() -> maps.get(2).forward(Tokens.join(cls, convV.forward(map), rest))));
   }
 
   private Projected pooled(Tensor asking, Tensor x, long height, long width, long padding) {
     Tensor cls = stage.clsToken() ? cls(x) : null;
-    Tensor pooled = pool(Tokens.toMap(grid(x, height, width), height, width));
+    Tensor pooled =
+        Tokens.pool(Tokens.toMap(grid(x, height, width), height, width), stage.projection());
     Tensor keys = Tokens.join(cls, Tokens.fromMap(pooled), padding(x, padding));
     Tensor both = maps.get(1).forward(keys); // [B, M, 2C]
     return new Projected(maps.get(0).forward(asking), part(both, 0), part(both, 1));
@@ -176,18 +176,6 @@ final class FusedAttention {
   /** [B, N, C] to [B, D, N, C/D]. */
   private Tensor heads(Tensor x) {
     return x.unflatten(2, stage.heads(), stage.dim() / stage.heads()).transpose(1, 2);
-  }
-
-  private Tensor pool(Tensor map) {
-    Projection p = stage.projection();
-    return torch.avg_pool2d(
-        map,
-        new long[] {p.kernel(), p.kernel()},
-        new long[] {p.strideKv(), p.strideKv()},
-        new long[] {p.paddingKv(), p.paddingKv()},
-        /* ceil_mode= */ true,
-        /* count_include_pad= */ true,
-        new LongOptional());
   }
 
   /**

@@ -1,10 +1,10 @@
 package io.github.cvt4j.fused;
 
 import io.github.cvt4j.spec.CvtSpec;
-import io.github.cvt4j.spec.Size;
 import io.github.cvt4j.tensor.NoGrad;
 import io.github.cvt4j.tensor.Scope;
 import io.github.cvt4j.tensor.Tensors;
+import io.github.cvt4j.tensor.Tokens;
 import io.github.cvt4j.weights.HostTensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,7 +88,7 @@ public final class FusedCvt implements AutoCloseable {
    * @throws io.github.cvt4j.spec.SpecException if the picture is too small for a stage
    */
   public Tensor preLogits(Tensor images) {
-    requireFit(images);
+    Tokens.requireFit(images, spec);
     return Cores.run(cores -> inParts(images, cores));
   }
 
@@ -148,7 +148,7 @@ public final class FusedCvt implements AutoCloseable {
    *     belong to the caller's scope
    */
   public Tensor preLogits(Tensor images, Consumer<Tensor> maps) {
-    requireFit(images);
+    Tokens.requireFit(images, spec);
     return Cores.run(cores -> run(images, maps));
   }
 
@@ -190,15 +190,6 @@ public final class FusedCvt implements AutoCloseable {
     try (NoGrad noGrad = NoGrad.enter()) {
       return torch.linear(preLogits, head, Tensors.optional(headBias));
     }
-  }
-
-  private void requireFit(Tensor images) {
-    if (images.dim() != 4 || images.size(1) != spec.inChannels()) {
-      throw new IllegalArgumentException(
-          "expected pictures [B, %d, H, W], not %s"
-              .formatted(spec.inChannels(), java.util.Arrays.toString(Tensors.shape(images))));
-    }
-    spec.grids(new Size((int) images.size(2), (int) images.size(3)));
   }
 
   @Override

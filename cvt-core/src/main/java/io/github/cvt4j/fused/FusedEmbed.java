@@ -4,6 +4,7 @@ import io.github.cvt4j.fused.FusedConv.Geometry;
 import io.github.cvt4j.spec.Patch;
 import io.github.cvt4j.spec.Size;
 import io.github.cvt4j.tensor.Scope;
+import io.github.cvt4j.tensor.Tokens;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
 

@@ -3,6 +3,7 @@ package io.github.cvt4j.fused;
 import io.github.cvt4j.fused.FusedConv.Geometry;
 import io.github.cvt4j.spec.Size;
 import io.github.cvt4j.tensor.Scope;
+import io.github.cvt4j.tensor.Tokens;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 

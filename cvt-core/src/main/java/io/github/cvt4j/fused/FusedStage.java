@@ -4,11 +4,10 @@ import io.github.cvt4j.spec.CvtSpec;
 import io.github.cvt4j.spec.Size;
 import io.github.cvt4j.spec.StageSpec;
 import io.github.cvt4j.tensor.Scope;
+import io.github.cvt4j.tensor.Tokens;
 import java.util.ArrayList;
 import java.util.List;
-import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /** A token embedding and its blocks. */
 final class FusedStage {
@@ -56,10 +55,10 @@ final class FusedStage {
     long height = map.size(2);
     long width = map.size(3);
     if (posEmbed != null) {
-      map = map.add(positions(height, width).to(map.scalar_type()));
+      map = map.add(Tokens.positions(posEmbed, height, width).to(map.scalar_type()));
     }
     Tensor cls = clsToken == null ? null : clsToken.expand(map.size(0), -1, -1);
-    Tensor tokens = Tokens.join(cls, Tokens.fromMap(map), null); // [B, N, C]
+    Tensor tokens = Tokens.join(cls, Tokens.fromMap(map)); // [B, N, C]
     for (int j = 0; j < blocks.size(); j++) {
       boolean last = clsOnly && j == blocks.size() - 1;
       Tensor next =
@@ -70,17 +69,5 @@ final class FusedStage {
       tokens = next;
     }
     return new Output(tokens, height, width, cls != null);
-  }
-
-  private Tensor positions(long height, long width) {
-    if (posEmbed.size(2) == height && posEmbed.size(3) == width) {
-      return posEmbed;
-    }
-    return torch.upsample_bicubic2d(
-        posEmbed,
-        new long[] {height, width},
-        /* align_corners= */ false,
-        new DoubleOptional(),
-        new DoubleOptional());
   }
 }

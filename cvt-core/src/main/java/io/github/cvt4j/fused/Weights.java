@@ -37,10 +37,6 @@ final class Weights implements AutoCloseable {
     return kernels;
   }
 
-  boolean has(String name) {
-    return tensors.containsKey(name);
-  }
-
   /** A copy of a tensor in single precision, in the caller's scope. */
   Tensor read(String name) {
     return Tensors.of(tensors.get(name)).to(ScalarType.Float);

@@ -2,12 +2,11 @@ package io.github.cvt4j.infer;
 
 import io.github.cvt4j.tensor.Scope;
 import io.github.cvt4j.tensor.Tensors;
+import io.github.cvt4j.tensor.Tokens;
 import io.github.cvt4j.weights.HostTensor;
 import io.github.cvt4j.weights.StateDict;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.bytedeco.pytorch.DoubleOptional;
-import org.bytedeco.pytorch.global.torch;
 
 /** Learned position embeddings of a checkpoint on the grid of a model for another resolution. */
 final class PositionEmbeddings {
@@ -41,13 +40,7 @@ final class PositionEmbeddings {
 
   private static HostTensor resized(HostTensor tensor, long[] shape) {
     try (Scope scope = Scope.open()) {
-      return Tensors.host(
-          torch.upsample_bicubic2d(
-              Tensors.of(tensor.toF32()),
-              new long[] {shape[2], shape[3]},
-              /* align_corners= */ false,
-              new DoubleOptional(),
-              new DoubleOptional()));
+      return Tensors.host(Tokens.positions(Tensors.of(tensor.toF32()), shape[2], shape[3]));
     }
   }
 }

@@ -4,8 +4,8 @@ import io.github.cvt4j.spec.Init;
 import io.github.cvt4j.spec.Projection;
 import io.github.cvt4j.spec.StageSpec;
 import io.github.cvt4j.tensor.Tensors;
+import io.github.cvt4j.tensor.Tokens;
 import org.bytedeco.pytorch.DoubleOptional;
-import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -74,7 +74,10 @@ final class Attention {
       }
       case AVG -> {
         q = x;
-        k = Tokens.join(cls, Tokens.fromMap(pool(Tokens.toMap(grid, height, width))));
+        k =
+            Tokens.join(
+                cls,
+                Tokens.fromMap(Tokens.pool(Tokens.toMap(grid, height, width), stage.projection())));
         v = k;
       }
       case LINEAR -> {
@@ -127,17 +130,5 @@ final class Attention {
       pass.probe().see(probeName, attention);
     }
     return torch.matmul(torch.dropout(attention, drop, pass.training()), v);
-  }
-
-  private Tensor pool(Tensor map) {
-    Projection p = stage.projection();
-    return torch.avg_pool2d(
-        map,
-        new long[] {p.kernel(), p.kernel()},
-        new long[] {p.strideKv(), p.strideKv()},
-        new long[] {p.paddingKv(), p.paddingKv()},
-        /* ceil_mode= */ true,
-        /* count_include_pad= */ true,
-        new LongOptional());
   }
 }

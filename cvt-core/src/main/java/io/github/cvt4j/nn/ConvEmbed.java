@@ -2,6 +2,7 @@ package io.github.cvt4j.nn;
 
 import io.github.cvt4j.spec.Patch;
 import io.github.cvt4j.tensor.Tensors;
+import io.github.cvt4j.tensor.Tokens;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;

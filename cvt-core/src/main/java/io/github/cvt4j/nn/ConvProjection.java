@@ -3,6 +3,7 @@ package io.github.cvt4j.nn;
 import io.github.cvt4j.tensor.NoGrad;
 import io.github.cvt4j.tensor.Scope;
 import io.github.cvt4j.tensor.Tensors;
+import io.github.cvt4j.tensor.Tokens;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 

@@ -1,9 +1,9 @@
 package io.github.cvt4j.nn;
 
 import io.github.cvt4j.spec.CvtSpec;
-import io.github.cvt4j.spec.Size;
 import io.github.cvt4j.tensor.Engine;
 import io.github.cvt4j.tensor.Tensors;
+import io.github.cvt4j.tensor.Tokens;
 import io.github.cvt4j.weights.HostTensor;
 import io.github.cvt4j.weights.StateDict;
 import java.util.ArrayList;
@@ -89,7 +89,7 @@ public final class Cvt implements AutoCloseable {
 
   /** The features [B, C] that the head sees: the normalised class token, or the mean token. */
   public Tensor features(Tensor images, Pass pass) {
-    requireFit(images);
+    Tokens.requireFit(images, spec);
     Tensor x = images;
     Tensor cls = null;
     for (Stage stage : stages) {
@@ -103,15 +103,6 @@ public final class Cvt implements AutoCloseable {
             : norm.forward(Tokens.fromMap(x)).mean(1); // [B, N, C] to [B, C]
     pass.probe().see("prelogits", features);
     return features;
-  }
-
-  private void requireFit(Tensor images) {
-    if (images.dim() != 4 || images.size(1) != spec.inChannels()) {
-      throw new IllegalArgumentException(
-          "expected pictures [B, %d, H, W], not %s"
-              .formatted(spec.inChannels(), java.util.Arrays.toString(Tensors.shape(images))));
-    }
-    spec.grids(new Size((int) images.size(2), (int) images.size(3)));
   }
 
   /**

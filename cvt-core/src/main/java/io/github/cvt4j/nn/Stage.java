@@ -3,11 +3,10 @@ package io.github.cvt4j.nn;
 import io.github.cvt4j.spec.CvtSpec;
 import io.github.cvt4j.spec.Size;
 import io.github.cvt4j.spec.StageSpec;
+import io.github.cvt4j.tensor.Tokens;
 import java.util.ArrayList;
 import java.util.List;
-import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /** A token embedding and its blocks; what follows gets a map again. */
 final class Stage {
@@ -57,7 +56,7 @@ final class Stage {
     long height = map.size(2);
     long width = map.size(3);
     if (posEmbed != null) {
-      map = map.add(positions(height, width));
+      map = map.add(Tokens.positions(posEmbed, height, width));
     }
     Tensor cls = clsToken == null ? null : clsToken.expand(map.size(0), -1, -1);
     Tensor tokens = Tokens.join(cls, Tokens.fromMap(map)); // [B, N, C]
@@ -80,18 +79,5 @@ final class Stage {
     return pass.recomputation() == null
         ? block.forward(tokens, height, width, pass)
         : pass.recomputation().run(tokens, (x, p) -> block.forward(x, height, width, p), pass);
-  }
-
-  /** The position embedding for another grid: bicubic, as vision transformers are fine-tuned. */
-  private Tensor positions(long height, long width) {
-    if (posEmbed.size(2) == height && posEmbed.size(3) == width) {
-      return posEmbed;
-    }
-    return torch.upsample_bicubic2d(
-        posEmbed,
-        new long[] {height, width},
-        /* align_corners= */ false,
-        new DoubleOptional(),
-        new DoubleOptional());
   }
 }

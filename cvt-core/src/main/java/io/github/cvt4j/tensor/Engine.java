@@ -108,10 +108,14 @@ public final class Engine {
    * @throws UnsupportedPlatformException as {@link #start()} does
    */
   public static String version() {
-    if (Started.FAILURE != null) {
-      throw Started.FAILURE;
+    try {
+      if (Started.FAILURE != null) {
+        throw Started.FAILURE;
+      }
+      return Started.VERSION;
+    } catch (NoClassDefFoundError e) {
+      throw new UnsupportedPlatformException("libtorch failed to start earlier in this JVM", e);
     }
-    return Started.VERSION;
   }
 
   /**
