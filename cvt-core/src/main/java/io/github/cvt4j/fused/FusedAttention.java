@@ -8,8 +8,6 @@ import io.github.cvt4j.tensor.Tensors;
 import io.github.cvt4j.tensor.Tokens;
 import java.util.ArrayList;
 import java.util.List;
-import org.bytedeco.pytorch.DoubleOptional;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -24,11 +22,8 @@ final class FusedAttention {
   /** Queries, keys and values, each [B, tokens, C]; views into one product where they share it. */
   private record Projected(Tensor q, Tensor k, Tensor v) {}
 
-  /** Rows of a matrix unit's tile. */
-  private static final int TILE = 16;
-
   private final StageSpec stage;
-  private final ComputeType type;
+  private final AttentionKernel kernel;
   private final FusedProjection convQ; // null unless the method is DW_BN
   private final FusedProjection convK;
   private final FusedProjection convV;
@@ -37,7 +32,7 @@ final class FusedAttention {
 
   FusedAttention(Weights weights, String prefix, StageSpec stage, Size grid) {
     this.stage = stage;
-    type = weights.type();
+    kernel = weights.attention();
     Projection p = stage.projection();
     boolean convolve = p.method() == Projection.Method.DW_BN;
     String conv = prefix + ".conv_proj_";
@@ -114,8 +109,8 @@ final class FusedAttention {
    */
   private Tensor attend(Tensor asking, Tensor x, long height, long width) {
     Projection p = stage.projection();
-    long keys = (long) p.keyGrid((int) height) * p.keyGrid((int) width) + clsTokens();
-    long padding = padding(keys);
+    int keys = p.keyGrid((int) height) * p.keyGrid((int) width) + clsTokens();
+    int padding = p.method() == Projection.Method.LINEAR ? 0 : kernel.padding(keys);
     Projected projected =
         switch (p.method()) {
           case DW_BN -> convolved(asking, x, height, width, padding);
@@ -123,19 +118,16 @@ final class FusedAttention {
           case LINEAR -> shared(asking, x);
         };
     Tensor mixed =
-        torch.scaled_dot_product_attention(
+        kernel.mix(
             heads(projected.q),
             heads(projected.k),
             heads(projected.v),
-            Tensors.optional(padding == 0 ? null : mask(keys, padding)),
-            /* dropout_p= */ 0,
-            /* is_causal= */ false,
-            new DoubleOptional(stage.attentionScale()),
-            /* enable_gqa= */ false);
+            stage.attentionScale(),
+            padding);
     return mixed.transpose(1, 2).flatten(2, 3); // [B, N, C]
   }
 
-  private Projected convolved(Tensor asking, Tensor x, long height, long width, long padding) {
+  private Projected convolved(Tensor asking, Tensor x, long height, long width, int padding) {
     Tensor cls = stage.clsToken() ? cls(x) : null;
     Tensor map = Tokens.toMap(grid(x, height, width), height, width);
     Tensor rest = padding(x, padding);
@@ -146,7 +138,7 @@ final class FusedAttention {
         Scope.only(() -> maps.get(2).forward(Tokens.join(cls, convV.forward(map), rest))));
   }
 
-  private Projected pooled(Tensor asking, Tensor x, long height, long width, long padding) {
+  private Projected pooled(Tensor asking, Tensor x, long height, long width, int padding) {
     Tensor cls = stage.clsToken() ? cls(x) : null;
     Tensor pooled =
         Tokens.pool(Tokens.toMap(grid(x, height, width), height, width), stage.projection());
@@ -178,26 +170,9 @@ final class FusedAttention {
     return x.unflatten(2, stage.heads(), stage.dim() / stage.heads()).transpose(1, 2);
   }
 
-  /**
-   * Keys to add and mask out. Attention in bfloat16 over a number of keys that is no multiple of
-   * the matrix unit's tile is many times slower: 50 keys took 30 times as long as 64.
-   */
-  private long padding(long keys) {
-    boolean wanted =
-        type == ComputeType.BF16 && stage.projection().method() != Projection.Method.LINEAR;
-    return wanted ? Math.floorMod(-keys, TILE) : 0;
-  }
-
-  private Tensor padding(Tensor like, long tokens) {
+  private static Tensor padding(Tensor like, int tokens) {
     return tokens == 0
         ? null
-        : Tensors.empty(type.scalar(), like.size(0), tokens, stage.dim()).zero_();
-  }
-
-  /** [1, 1, 1, M + padding]: 0 where there is a key, minus infinity beyond. */
-  private Tensor mask(long keys, long padding) {
-    Tensor mask = Tensors.empty(type.scalar(), 1, 1, 1, keys + padding).zero_();
-    mask.narrow(3, keys, padding).fill_(new Scalar(Double.NEGATIVE_INFINITY));
-    return mask;
+        : Tensors.empty(like.scalar_type(), like.size(0), tokens, like.size(2)).zero_();
   }
 }

@@ -43,12 +43,15 @@ public final class FusedCvt implements AutoCloseable {
    * @param type of weights and activations
    */
   public FusedCvt(CvtSpec spec, Map<String, HostTensor> tensors, ComputeType type) {
-    this(spec, tensors, type, Kernels.best());
+    this(spec, Weights.onFastest(tensors, type));
   }
 
-  FusedCvt(CvtSpec spec, Map<String, HostTensor> tensors, ComputeType type, Kernels kernels) {
+  /**
+   * @param weights owned from now on
+   */
+  FusedCvt(CvtSpec spec, Weights weights) {
     this.spec = spec;
-    weights = new Weights(tensors, type, kernels);
+    this.weights = weights;
     FusedLayerNorm last;
     Tensor classifier = null;
     Tensor classifierBias = null;

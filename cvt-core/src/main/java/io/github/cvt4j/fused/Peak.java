@@ -27,9 +27,9 @@ public final class Peak implements AutoCloseable {
    * @param type of the product's factors
    */
   public Peak(ComputeType type) {
-    weights = new Weights(Map.of(), type, Kernels.best());
+    weights = Weights.onFastest(Map.of(), type);
     try (Scope scope = Scope.open()) {
-      product = Kernels.best().linear(weights, random(1), null);
+      product = weights.kernels().linear(weights, random(1), null);
       x = weights.own(random(2).unsqueeze(0));
     }
   }

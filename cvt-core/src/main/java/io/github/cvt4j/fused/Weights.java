@@ -1,5 +1,6 @@
 package io.github.cvt4j.fused;
 
+import io.github.cvt4j.tensor.Processor;
 import io.github.cvt4j.tensor.Scope;
 import io.github.cvt4j.tensor.Tensors;
 import io.github.cvt4j.weights.HostTensor;
@@ -16,6 +17,7 @@ final class Weights implements AutoCloseable {
   private final Map<String, HostTensor> tensors;
   private final ComputeType type;
   private final Kernels kernels;
+  private final AttentionKernel attention;
   private final List<Tensor> owned = new ArrayList<>();
   private final List<IValue> arguments = new ArrayList<>();
 
@@ -23,10 +25,21 @@ final class Weights implements AutoCloseable {
    * @param tensors by microsoft's names
    * @param type of weights and activations
    */
-  Weights(Map<String, HostTensor> tensors, ComputeType type, Kernels kernels) {
+  Weights(
+      Map<String, HostTensor> tensors,
+      ComputeType type,
+      Kernels kernels,
+      AttentionKernel attention) {
     this.tensors = tensors;
     this.type = type;
     this.kernels = kernels;
+    this.attention = attention;
+  }
+
+  /** On the kernels that are fastest here. */
+  static Weights onFastest(Map<String, HostTensor> tensors, ComputeType type) {
+    AttentionKernel attention = AttentionKernel.best(type, Processor.here());
+    return new Weights(tensors, type, Kernels.best(), attention);
   }
 
   ComputeType type() {
@@ -35,6 +48,10 @@ final class Weights implements AutoCloseable {
 
   Kernels kernels() {
     return kernels;
+  }
+
+  AttentionKernel attention() {
+    return attention;
   }
 
   /** A copy of a tensor in single precision, in the caller's scope. */

@@ -2,6 +2,7 @@ package io.github.cvt4j.infer;
 
 import io.github.cvt4j.fused.ComputeType;
 import io.github.cvt4j.spec.SpecException;
+import io.github.cvt4j.tensor.Processor;
 import java.util.Locale;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -54,7 +55,7 @@ public record Execution(Engine engine, ComputeType type) {
    */
   public static Execution choose(Optional<Engine> engine, Optional<ComputeType> type) {
     Engine chosen = engine.orElse(Engine.FUSED);
-    boolean native16 = Processor.multipliesBf16();
+    boolean native16 = Processor.here().multipliesBf16();
     boolean low = type.isEmpty() && chosen == Engine.FUSED && native16;
     Execution execution =
         new Execution(chosen, type.orElse(low ? ComputeType.BF16 : ComputeType.FP32));

@@ -8,11 +8,30 @@ public final class Twins {
 
   private Twins() {}
 
-  public static FusedCvt packed(CvtSpec spec, StateDict weights, ComputeType type) {
-    return new FusedCvt(spec, weights.tensors(), type, Kernels.PACKED);
+  public static FusedCvt packed(CvtSpec spec, StateDict weights) {
+    return open(spec, weights, ComputeType.FP32, Kernels.PACKED, AttentionKernel.FLASH);
   }
 
-  public static FusedCvt plain(CvtSpec spec, StateDict weights, ComputeType type) {
-    return new FusedCvt(spec, weights.tensors(), type, Kernels.PLAIN);
+  public static FusedCvt plain(CvtSpec spec, StateDict weights) {
+    return open(spec, weights, ComputeType.FP32, Kernels.PLAIN, AttentionKernel.PRODUCTS);
+  }
+
+  /** In bfloat16. */
+  public static FusedCvt half(CvtSpec spec, StateDict weights, boolean matrixUnit) {
+    return open(
+        spec,
+        weights,
+        ComputeType.BF16,
+        Kernels.PACKED,
+        matrixUnit ? AttentionKernel.FLASH_TILES : AttentionKernel.PRODUCTS);
+  }
+
+  private static FusedCvt open(
+      CvtSpec spec,
+      StateDict weights,
+      ComputeType type,
+      Kernels kernels,
+      AttentionKernel attention) {
+    return new FusedCvt(spec, new Weights(weights.tensors(), type, kernels, attention));
   }
 }

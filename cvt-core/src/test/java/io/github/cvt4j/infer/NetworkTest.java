@@ -30,6 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every engine against the reference implementation's numbers, and against each other. */
 class NetworkTest {
@@ -47,8 +48,8 @@ class NetworkTest {
           model.assign(weights.tensors());
           yield new EagerNetwork(model);
         }
-        case FUSED -> new FusedNetwork(Twins.packed(spec, weights, ComputeType.FP32));
-        case FUSED_PLAIN -> new FusedNetwork(Twins.plain(spec, weights, ComputeType.FP32));
+        case FUSED -> new FusedNetwork(Twins.packed(spec, weights));
+        case FUSED_PLAIN -> new FusedNetwork(Twins.plain(spec, weights));
       };
     }
   }
@@ -128,14 +129,15 @@ class NetworkTest {
     }
   }
 
-  @Test
-  void bfloat16KeepsTheDirectionOfTheLogits() {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void bfloat16KeepsTheDirectionOfTheLogits(boolean matrixUnit) {
     CvtSpec spec = Variants.get("cvt-13").spec();
     try (Cvt model = new Cvt(spec, 7)) {
       StateDict weights = withStatistics(model.stateDict());
       model.assign(weights.tensors());
       try (Network eager = new EagerNetwork(model);
-          Network network = new FusedNetwork(Twins.packed(spec, weights, ComputeType.BF16));
+          Network network = new FusedNetwork(Twins.half(spec, weights, matrixUnit));
           Scope scope = Scope.open()) {
         Tensor images = pictures(3, 112, 96); // 7x6 tokens at the end: keys are padded
         float[] expected = Tensors.floats(eager.logits(images));
@@ -148,13 +150,14 @@ class NetworkTest {
     }
   }
 
-  @Test
-  void everyShapeRunsInBfloat16() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void everyShapeRunsInBfloat16(boolean matrixUnit) throws Exception {
     for (String name : TINY) {
       StateDict golden = Golden.read("tiny/" + name + ".golden.safetensors");
       StateDict weights = Golden.read("tiny/" + name + ".weights.safetensors");
       CvtSpec spec = GoldenModels.spec(golden.metadata());
-      try (Network network = new FusedNetwork(Twins.packed(spec, weights, ComputeType.BF16));
+      try (Network network = new FusedNetwork(Twins.half(spec, weights, matrixUnit));
           Scope scope = Scope.open()) {
         float[] actual = Tensors.floats(network.logits(Tensors.of(golden.get("input"))));
         assertThat(cosine(actual, golden.get("logits").toFloats()))
@@ -230,14 +233,6 @@ class NetworkTest {
     assertThatThrownBy(() -> new Execution(Execution.Engine.EAGER, ComputeType.BF16))
         .isInstanceOf(SpecException.class)
         .hasMessageContaining("eager engine computes in fp32 only");
-  }
-
-  @Test
-  void onlyNativeBfloat16CountsAsFast() {
-    assertThat(Processor.multipliesBf16(List.of("model name : x", "flags\t\t: fpu amx_bf16 sse")))
-        .isTrue();
-    assertThat(Processor.multipliesBf16(List.of("flags : fpu avx512f avx512_bf16x"))).isFalse();
-    assertThat(Processor.multipliesBf16(List.of())).isFalse();
   }
 
   private static Tensor pictures(int batch, int height, int width) {
