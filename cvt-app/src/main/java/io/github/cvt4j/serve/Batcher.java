@@ -164,10 +164,11 @@ final class Batcher implements AutoCloseable {
   private void work() {
     try {
       for (List<Job> batch = next(); !batch.isEmpty(); batch = next()) {
+        List<Job> wanted = batch.stream().filter(job -> !job.isOver()).toList();
+        release(batch.size() - wanted.size());
         for (Output output : Output.values()) {
-          run(output, batch.stream().filter(job -> job.output == output && !job.isOver()).toList());
+          run(output, wanted.stream().filter(job -> job.output == output).toList());
         }
-        release(batch.size());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // nobody does that to a thread of ours
@@ -204,10 +205,9 @@ final class Batcher implements AutoCloseable {
     if (jobs.isEmpty()) {
       return;
     }
-    List<float[]> inputs = jobs.stream().map(Job::start).toList();
     long began = System.nanoTime();
     try {
-      List<float[]> values = compute.run(output, inputs);
+      List<float[]> values = values(output, jobs);
       long nanos = System.nanoTime() - began;
       metrics.computed(jobs.size(), nanos);
       learn(nanos / jobs.size());
@@ -219,6 +219,16 @@ final class Batcher implements AutoCloseable {
       // The worker must live on, even when memory ran out; the clients are told.
       LOG.error("a batch of {} failed", jobs.size(), e);
       jobs.forEach(job -> job.result.completeExceptionally(e));
+    }
+  }
+
+  /** Gives the places back before anybody has an answer: who has one finds room for the next. */
+  private List<float[]> values(Output output, List<Job> jobs) {
+    List<float[]> inputs = jobs.stream().map(Job::start).toList();
+    try {
+      return compute.run(output, inputs);
+    } finally {
+      release(jobs.size());
     }
   }
 

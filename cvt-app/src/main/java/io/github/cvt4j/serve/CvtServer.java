@@ -9,9 +9,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -58,8 +58,7 @@ public final class CvtServer implements AutoCloseable {
   private final Gate gate = new Gate();
   private final MemoryBudget memory =
       new MemoryBudget(Runtime.getRuntime().maxMemory() / HEAP_OVER_BODIES);
-  private final ScheduledExecutorService clock =
-      Executors.newSingleThreadScheduledExecutor(task -> Inference.daemon(task, "clock"));
+  private final ScheduledExecutorService clock = clock();
   private final Future<?> sweeping;
   private final Inference inference;
   private final Lookers lookers;
@@ -96,6 +95,14 @@ public final class CvtServer implements AutoCloseable {
     metrics.gauge("cvt.looks.waiting", "Looks inside that wait for their turn", lookers::waiting);
     metrics.gauge("cvt.requests.active", "Requests that are being answered", gate::inside);
     metrics.gauge("cvt.connections", "Clients", () -> connector.getConnectedEndPoints().size());
+  }
+
+  /** Forgets the timeout of a request that has its answer; else it would be kept until its time. */
+  private static ScheduledExecutorService clock() {
+    ScheduledThreadPoolExecutor made =
+        new ScheduledThreadPoolExecutor(1, task -> Inference.daemon(task, "clock"));
+    made.setRemoveOnCancelPolicy(true);
+    return made;
   }
 
   private ServerConnector connector(HeaderTimeout headers) {

@@ -145,7 +145,7 @@ final class Exchange {
       response.getHeaders().put(HttpHeader.CONTENT_LENGTH, body.length);
     }
     over(status);
-    response.write(true, ByteBuffer.wrap(body), callback);
+    response.write(true, ByteBuffer.wrap(body), new Rest(request, callback));
   }
 
   private void abort(Throwable why) {

@@ -164,6 +164,20 @@ class FaultsTest {
     }
   }
 
+  /** Closing over unread bytes would reset the connection, and lose the answer. */
+  @Test
+  void whoIsRefusedWhileSendingHearsWhy() throws IOException {
+    start(with(new Limits(100_000, 1_000_000, 4, 1, 64)));
+    byte[] large = new byte[8 << 20]; // more than the kernel keeps
+    try (Wire wire = new Wire(tiny.server.uri())) {
+      wire.send(
+          "POST /v1/predict HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
+              .formatted(large.length));
+      wire.send(large);
+      assertThat(wire.readToEnd()).startsWith("HTTP/1.1 413 ").contains("larger than the 100000");
+    }
+  }
+
   @Test
   void aChunkedBodyIsAPictureToo() throws IOException {
     start();
