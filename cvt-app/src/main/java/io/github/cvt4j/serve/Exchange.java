@@ -84,8 +84,16 @@ final class Exchange {
     return System.nanoTime() - request.getBeginNanoTime();
   }
 
+  /** Whatever happens while it is written, the client gets an answer. */
   void json(int status, Object value) {
-    answer(status, "application/json", Json.bytes(value), Map.of());
+    byte[] body;
+    try {
+      body = Json.bytes(value);
+    } catch (RuntimeException | Error e) {
+      fail(e); // memory may run out
+      return;
+    }
+    answer(status, "application/json", body, Map.of());
   }
 
   /** 204. */
@@ -128,7 +136,7 @@ final class Exchange {
       LOG.error("request {}: {}", id, thrown.toString());
       return Problem.passing(503, "there is not enough memory at the moment", 1);
     }
-    LOG.error("request {} failed", id, thrown);
+    LOG.error("request {} failed: {}", id, thrown.toString(), thrown);
     return Problem.of(500, "a fault of the service's own; its log has more under the request's id");
   }
 
@@ -136,6 +144,15 @@ final class Exchange {
     if (!answered.compareAndSet(false, true)) {
       return;
     }
+    try {
+      write(status, type, body, headers);
+    } catch (RuntimeException | Error e) {
+      callback.failed(e); // or the client would wait for ever
+      throw e;
+    }
+  }
+
+  private void write(int status, String type, byte[] body, Map<String, String> headers) {
     response.setStatus(status);
     response.getHeaders().put(REQUEST_ID_HEADER, id);
     response.getHeaders().put("X-Content-Type-Options", "nosniff");

@@ -90,8 +90,7 @@ final class ModelRoutes {
         .whenComplete(
             (model, failure) -> {
               if (failure == null) {
-                boolean first = models.list().get(0) == model;
-                exchange.json(201, new Entry(model.name(), first, model.card()));
+                exchange.json(201, new Entry(model.name(), models.isFirst(model), model.card()));
               } else {
                 exchange.fail(failure);
               }

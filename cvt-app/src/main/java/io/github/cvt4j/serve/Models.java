@@ -58,6 +58,11 @@ final class Models {
     return removed;
   }
 
+  /** Whether it is the default; not if it has been removed meanwhile. */
+  synchronized boolean isFirst(ServedModel model) {
+    return list().stream().findFirst().filter(first -> first == model).isPresent();
+  }
+
   /** All of them, the default first. */
   synchronized List<ServedModel> list() {
     return new ArrayList<>(byName.values());

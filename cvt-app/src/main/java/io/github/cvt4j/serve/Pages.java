@@ -13,6 +13,10 @@ import java.util.regex.Pattern;
 final class Pages {
 
   private static final String ROOT = "/web";
+
+  /** Far above the page's own; matching takes a frame of the stack for each part of a path. */
+  private static final int LONGEST_PATH = 200;
+
   private static final Pattern FILE = Pattern.compile("(/[A-Za-z0-9_-][A-Za-z0-9._-]*)+");
 
   private static final Map<String, String> TYPES =
@@ -44,7 +48,7 @@ final class Pages {
   void answer(Exchange exchange) {
     String path = exchange.path().equals("/") ? "/index.html" : exchange.path();
     String type = TYPES.get(path.substring(path.lastIndexOf('.') + 1));
-    byte[] file = type != null && FILE.matcher(path).matches() ? read(ROOT + path) : null;
+    byte[] file = type != null && isFile(path) ? read(ROOT + path) : null;
     if (file == null) {
       throw Problem.of(404, "there is nothing at this address; /openapi.json says what there is");
     }
@@ -53,6 +57,10 @@ final class Pages {
       throw Router.notAllowed(exchange, "GET, HEAD");
     }
     exchange.answer(200, type, file, HEADERS);
+  }
+
+  private static boolean isFile(String path) {
+    return path.length() <= LONGEST_PATH && FILE.matcher(path).matches();
   }
 
   /** Null if there is none. */

@@ -26,6 +26,9 @@ final class Uploads {
 
   private static final int LONGEST_PART_HEADERS = 4096;
 
+  /** RFC 2046, section 5.1.1. To look for a long one at every byte would take long, too. */
+  private static final int LONGEST_BOUNDARY = 70;
+
   private Uploads() {}
 
   /**
@@ -72,6 +75,12 @@ final class Uploads {
     String boundary = MultiPart.extractBoundary(contentType);
     if (boundary == null || boundary.isEmpty()) {
       throw Problem.of(400, "multipart/form-data without a boundary");
+    }
+    if (boundary.length() > LONGEST_BOUNDARY) {
+      throw Problem.of(
+          400,
+          "a boundary of %d characters; expected at most %d"
+              .formatted(boundary.length(), LONGEST_BOUNDARY));
     }
     if (delimiters(body, boundary) > most + 1) { // the last one ends the form
       throw tooMany(most);

@@ -9,6 +9,7 @@ import io.github.cvt4j.InvalidInputException;
 import io.github.cvt4j.image.Preprocessor;
 import io.github.cvt4j.image.RgbImage;
 import io.github.cvt4j.infer.Classifier;
+import io.github.cvt4j.infer.Execution;
 import io.github.cvt4j.infer.ModelSource;
 import io.github.cvt4j.weights.HostTensor;
 import io.github.cvt4j.weights.Safetensors;
@@ -99,7 +100,7 @@ class ExportCommandTest {
             List.of(),
             0);
     RgbImage picture = picture(91, 158);
-    try (Classifier classifier = source.open().classifier();
+    try (Classifier classifier = source.open().classifier(Execution.FUSED);
         OnnxSession session = OnnxSession.open(folder.resolve("m.onnx"), 1)) {
       float[] expected = classifier.logits(List.of(picture));
       float[] actual = session.run(ByteBuffer.wrap(picture.pixels()), 1, 91, 158, 3);

@@ -10,6 +10,7 @@ import io.github.cvt4j.image.ImageDecoder;
 import io.github.cvt4j.image.Preprocessor;
 import io.github.cvt4j.image.RgbImage;
 import io.github.cvt4j.infer.Classifier;
+import io.github.cvt4j.infer.Execution;
 import io.github.cvt4j.infer.Prediction;
 import io.github.cvt4j.spec.Preprocess;
 import io.github.cvt4j.tensor.Engine;
@@ -51,7 +52,7 @@ class CvtServerTest {
     tiny = TestServer.start();
     client = tiny.client;
     Engine.setThreads(1);
-    classifier = TestServer.TINY.open().classifier();
+    classifier = TestServer.TINY.open().classifier(Execution.FUSED);
   }
 
   @AfterAll
@@ -155,7 +156,8 @@ class CvtServerTest {
     Preprocess wanted =
         new Preprocess(own.size(), resize, ratio, own.interpolation(), own.mean(), own.std());
     Engine.setThreads(1);
-    try (Classifier other = TestServer.TINY.open().withPreprocess(wanted).classifier()) {
+    try (Classifier other =
+        TestServer.TINY.open().withPreprocess(wanted).classifier(Execution.FUSED)) {
       JsonNode answer =
           client.post("/v1/predict?logits=true&crop=" + crop, null, PICTURES.get(0)).ok();
       assertThat(floats(answer.at("/results/0/logits")))

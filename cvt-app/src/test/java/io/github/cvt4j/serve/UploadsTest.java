@@ -95,6 +95,7 @@ class UploadsTest {
     byte[] form = Client.form("image", List.of(new byte[] {1}));
     refused(400, "multipart/form-data", form, "without a boundary");
     refused(400, "multipart/form-data; boundary=other", form, "malformed");
+    refused(400, "multipart/form-data; boundary=" + "-".repeat(71), form, "at most 70");
     refused(400, FORM, java.util.Arrays.copyOf(form, form.length / 2), "malformed");
     refused(400, FORM, Client.form("file", List.of(new byte[] {1})), "a field 'file'");
     refused(400, FORM, "--xyz--\r\n".getBytes(UTF_8), "no picture");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.cvt4j.image.RgbImage;
+import io.github.cvt4j.infer.Execution;
 import io.github.cvt4j.infer.LoadedModel;
 import io.github.cvt4j.infer.ModelSource;
 import io.github.cvt4j.infer.Prediction;
@@ -172,7 +173,7 @@ class ExplainerTest {
   void predictionsAreTheClassifiers() {
     LoadedModel loaded = Models.golden("a_default");
     try (Explainer explainer = Explainer.of(loaded);
-        var classifier = loaded.classifier()) {
+        var classifier = loaded.classifier(Execution.FUSED)) {
       List<Prediction> expected = classifier.classify(PICTURE, 5);
       List<Prediction> found =
           explainer.explain(PICTURE, Question.of(Method.COMPONENTS)).predictions();

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.cvt4j.image.ImageDecoder;
 import io.github.cvt4j.infer.Classifier;
+import io.github.cvt4j.infer.Execution;
 import io.github.cvt4j.infer.ModelSource;
 import io.github.cvt4j.infer.Prediction;
 import io.github.cvt4j.serve.CvtServer;
@@ -75,7 +76,8 @@ class ServedPageTest {
   }
 
   private static String best() {
-    try (Classifier classifier = ModelSource.fresh("cvt-tiny-32", 1).open().classifier()) {
+    try (Classifier classifier =
+        ModelSource.fresh("cvt-tiny-32", 1).open().classifier(Execution.FUSED)) {
       Prediction best = classifier.classify(ImageDecoder.decode(PICTURE), 1).get(0);
       return String.format(Locale.ROOT, "%s, %.1f %%", best.label(), 100 * best.probability());
     }
