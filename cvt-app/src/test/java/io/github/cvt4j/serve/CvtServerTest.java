@@ -324,6 +324,7 @@ class CvtServerTest {
             "/served-by-test.txt%00.html",
             "/a\\b.txt",
             "/logback.xml",
+            "/a".repeat(3000) + "/a.js",
             "/web")) {
       assertThat(raw("GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n"))
           .as(path)
