@@ -10,7 +10,8 @@ package io.github.cvt4j.train;
  */
 public record StepParts(double data, double forward, double backward, double update) {
 
-  static final StepParts NONE = new StepParts(0, 0, 0, 0);
+  /** No time at all. */
+  public static final StepParts NONE = new StepParts(0, 0, 0, 0);
 
   /** Both together. */
   public StepParts plus(StepParts other) {
@@ -19,5 +20,10 @@ public record StepParts(double data, double forward, double backward, double upd
         forward + other.forward,
         backward + other.backward,
         update + other.update);
+  }
+
+  /** The mean of so many. */
+  public StepParts over(int steps) {
+    return new StepParts(data / steps, forward / steps, backward / steps, update / steps);
   }
 }
