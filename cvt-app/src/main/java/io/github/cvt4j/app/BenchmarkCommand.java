@@ -10,17 +10,13 @@ import io.github.cvt4j.onnx.OnnxModel;
 import io.github.cvt4j.onnx.OnnxOptions;
 import io.github.cvt4j.spec.Complexity;
 import io.github.cvt4j.spec.Size;
-import io.github.cvt4j.tensor.Engine;
 import io.github.cvt4j.weights.StateDict;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -32,26 +28,30 @@ import picocli.CommandLine.Parameters;
     name = "benchmark",
     description = {
       "Times inference: engines and types against each other and against other programs, in turns"
-          + " within one run, with their answers compared."
+          + " within one run, with their answers compared. With --train, training steps."
     },
     footer = {
       "",
       "Example: ./cvt benchmark --model cvt-13",
       "         ./cvt benchmark --model cvt-13 --size 224 --batch 1,8,32 --engine fused \\",
-      "             --dtype fp32,bf16 --peer onnxruntime --json"
+      "             --dtype fp32,bf16 --peer onnxruntime --json",
+      "         ./cvt benchmark --train --model cvt-13 --batch 8,32 --dtype fp32,bf16 --peer plain"
     })
 final class BenchmarkCommand implements Runnable {
 
-  private static final String HEAD =
-      "engine       type       size  batch   images/s     p50 ms     p99 ms  of peak    ratio";
-
-  /** Other programs. */
+  /** What is measured against. */
   enum Peer {
-    ONNXRUNTIME
+    /** Inference in another program. */
+    ONNXRUNTIME,
+    /** Training with the original's operators. */
+    PLAIN
   }
 
   @Mixin private Common common;
   @Mixin private ModelOptions model;
+
+  @Option(names = "--train", description = "Times training steps: forward, backward and optimizer.")
+  private boolean train;
 
   @Option(
       names = "--size",
@@ -71,24 +71,25 @@ final class BenchmarkCommand implements Runnable {
   @Option(
       names = "--engine",
       split = ",",
-      defaultValue = "eager,fused",
       paramLabel = "NAME",
       description = "eager, fused (default: both).")
-  private List<Execution.Engine> engines;
+  private List<Execution.Engine> engines = new ArrayList<>();
 
   @Option(
       names = "--dtype",
       split = ",",
       defaultValue = "fp32",
       paramLabel = "TYPE",
-      description = "fp32, bf16 (default: fp32); bf16 is for the fused engine only.")
+      description = "fp32, bf16 (default: fp32); bf16 is for the fused engine and for training.")
   private List<ComputeType> types;
 
   @Option(
       names = "--peer",
       split = ",",
       paramLabel = "NAME",
-      description = "onnxruntime: the model exported and run there, in fp32.")
+      description =
+          "onnxruntime: the model exported and run there, in fp32; with --train plain: the original's"
+              + " operators, in fp32.")
   private List<Peer> peers = new ArrayList<>();
 
   @Option(
@@ -119,6 +120,7 @@ final class BenchmarkCommand implements Runnable {
     if (batches.stream().anyMatch(batch -> batch < 1)) {
       throw new InvalidInputException("--batch " + batches + ": expected 1 or more");
     }
+    refuseWhatDoesNotFit();
     if (resultsFile != null) {
       BenchmarkFile.check(resultsFile);
     }
@@ -128,6 +130,12 @@ final class BenchmarkCommand implements Runnable {
             : sizes.stream().map(Size::parse).toList();
     inputs.forEach(loaded.spec()::grids); // refused before anything is built
     common.startEngine();
+    if (train) {
+      TrainBenchmark benchmark =
+          new TrainBenchmark(common, loaded, types, peers.contains(Peer.PLAIN), seconds);
+      inputs.forEach(input -> benchmark.run(input, batches));
+      return;
+    }
     List<BenchmarkFile.Row> rows = new ArrayList<>();
     for (Size input : inputs) {
       List<Contender> contenders = contenders(loaded, input);
@@ -141,6 +149,19 @@ final class BenchmarkCommand implements Runnable {
     }
     if (resultsFile != null) {
       BenchmarkFile.append(resultsFile, rows);
+    }
+  }
+
+  private void refuseWhatDoesNotFit() {
+    if (train && (!engines.isEmpty() || resultsFile != null)) {
+      throw new InvalidInputException("--engine and --results-file are for inference, not --train");
+    }
+    if (peers.contains(train ? Peer.ONNXRUNTIME : Peer.PLAIN)) {
+      throw new InvalidInputException(
+          "--peer: expected %s".formatted(train ? "plain with --train" : "onnxruntime"));
+    }
+    if (engines.isEmpty()) {
+      engines = List.of(Execution.Engine.values());
     }
   }
 
@@ -188,74 +209,45 @@ final class BenchmarkCommand implements Runnable {
     List<Contest.Result> results =
         new Contest(contenders, seconds)
             .run(batch, loaded.spec().inChannels(), input.height(), input.width());
-    Contest.Result peer =
-        results.stream().filter(result -> result.contender().peer()).findFirst().orElse(null);
+    OptionalDouble peerSpeed =
+        results.stream()
+            .filter(result -> result.contender().peer())
+            .mapToDouble(Contest.Result::imagesPerSecond)
+            .findFirst();
     List<BenchmarkFile.Row> rows = new ArrayList<>();
     for (Contest.Result result : results) {
-      double share = result.imagesPerSecond() * 2 * complexity.macs() / result.peak();
-      OptionalDouble ratio =
-          peer == null
-              ? OptionalDouble.empty()
-              : OptionalDouble.of(result.imagesPerSecond() / peer.imagesPerSecond());
-      print(new Speed(result, input, batch, share, ratio));
       Contender contender = result.contender();
+      SpeedLine line =
+          new SpeedLine(
+              contender.engine(),
+              contender.type(),
+              input,
+              batch,
+              result.times(),
+              2.0 * complexity.macs(),
+              peerSpeed);
+      print(line);
       rows.add(
           new BenchmarkFile.Row(
               "%s (%s %s)".formatted(model.name(), contender.engine(), contender.type().key()),
-              result.imagesPerSecond(),
-              result.p50(),
+              line.imagesPerSecond(),
+              result.times().quantile(0.5),
               batch,
               complexity));
     }
     return rows;
   }
 
-  /** A line of the report. */
-  private record Speed(
-      Contest.Result result, Size input, int batch, double share, OptionalDouble ratio) {
-
-    Map<String, Object> json() {
-      Map<String, Object> line = new LinkedHashMap<>();
-      line.put("engine", result.contender().engine());
-      line.put("dtype", result.contender().type().key());
-      line.put("size", input.toString());
-      line.put("batch", batch);
-      line.put("threads", Engine.threads());
-      line.put("images_per_second", result.imagesPerSecond());
-      line.put("p50_ms", result.p50());
-      line.put("p99_ms", result.p99());
-      line.put("peak_gflops", result.peak() * 1e-9);
-      line.put("share_of_peak", share);
-      ratio.ifPresent(value -> line.put("ratio", value));
-      return line;
-    }
-
-    String text() {
-      return String.format(
-          Locale.ROOT,
-          "%-12s %-5s %9s %6d %10.1f %10.1f %10.1f %6.0f %% %8s",
-          result.contender().engine(),
-          result.contender().type().key(),
-          input,
-          batch,
-          result.imagesPerSecond(),
-          result.p50(),
-          result.p99(),
-          100 * share,
-          ratio.isPresent() ? String.format(Locale.ROOT, "%.2f", ratio.getAsDouble()) : "");
-    }
-  }
-
-  private void print(Speed speed) {
+  private void print(SpeedLine line) {
     if (common.json()) {
-      common.printJson(speed.json());
+      common.printJson(line.json());
       return;
     }
     if (!headed) {
-      common.out().println(HEAD);
+      common.out().println(SpeedLine.HEAD);
       headed = true;
     }
-    common.out().println(speed.text().stripTrailing());
+    common.out().println(line.text().stripTrailing());
   }
 
   private static void delete(Path folder) {

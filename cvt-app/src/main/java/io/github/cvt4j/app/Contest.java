@@ -1,24 +1,16 @@
 package io.github.cvt4j.app;
 
 import io.github.cvt4j.InvalidInputException;
-import io.github.cvt4j.fused.ComputeType;
-import io.github.cvt4j.fused.Peak;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Random;
 
 /**
- * Times several ways to compute the same batch, in turns, so that whatever else the machine does
- * hits all alike; and checks their answers while it does.
+ * Times several ways to compute the same batch, in turns, and checks their answers while it does.
  */
 final class Contest {
-
-  /** Each contender's time is spread over so many turns. */
-  private static final int ROUNDS = 5;
 
   /** Sums in another order. */
   private static final double FP32_TOLERANCE = 1e-4;
@@ -31,13 +23,14 @@ final class Contest {
   /**
    * How a contender did.
    *
-   * @param imagesPerSecond over all its turns
-   * @param p50 latency of a batch in milliseconds, median
-   * @param p99 the same, 99th percentile
-   * @param peak floating-point operations per second of a large product of its type, the best seen
-   *     between the turns
+   * @param batch pictures in a run
    */
-  record Result(Contender contender, double imagesPerSecond, double p50, double p99, double peak) {}
+  record Result(Contender contender, long batch, Turns.Times times) {
+
+    double imagesPerSecond() {
+      return batch * times.runsPerSecond();
+    }
+  }
 
   private final List<Contender> contenders;
   private final double seconds;
@@ -60,60 +53,29 @@ final class Contest {
   List<Result> run(long... shape) {
     float[] pictures = pictures(shape);
     float[] expected = contenders.get(0).logits(pictures, shape);
-    List<List<Double>> times = new ArrayList<>();
-    Map<ComputeType, Double> peaks = new EnumMap<>(ComputeType.class);
     for (Contender contender : contenders) {
-      peaks.put(contender.type(), 0.0);
       check(contender, expected, contender.logits(pictures, shape)); // warms up, too
       contender.logits(pictures, shape);
-      times.add(new ArrayList<>());
     }
-    for (int round = 0; round < ROUNDS; round++) {
-      for (int i = 0; i < contenders.size(); i++) {
-        turn(contenders.get(i), pictures, shape, expected, times.get(i));
-      }
-      peaks.replaceAll((type, best) -> Math.max(best, peak(type)));
-    }
+    List<Turns.Times> times =
+        Turns.take(
+            contenders.stream().map(it -> entrant(it, pictures, shape, expected)).toList(),
+            seconds);
     List<Result> results = new ArrayList<>();
     for (int i = 0; i < contenders.size(); i++) {
-      results.add(
-          result(contenders.get(i), shape[0], times.get(i), peaks.get(contenders.get(i).type())));
+      results.add(new Result(contenders.get(i), shape[0], times.get(i)));
     }
     return results;
   }
 
-  private void turn(
-      Contender contender, float[] pictures, long[] shape, float[] expected, List<Double> times) {
-    double spent = 0;
-    do {
-      long start = System.nanoTime();
-      float[] logits = contender.logits(pictures, shape);
-      double took = (System.nanoTime() - start) * 1e-9;
-      check(contender, expected, logits);
-      times.add(took);
-      spent += took;
-    } while (spent < seconds / ROUNDS);
-  }
-
-  private static Result result(Contender contender, long batch, List<Double> times, double peak) {
-    double[] sorted = times.stream().mapToDouble(time -> time).sorted().toArray();
-    return new Result(
-        contender,
-        batch * sorted.length / Arrays.stream(sorted).sum(),
-        1e3 * quantile(sorted, 0.5),
-        1e3 * quantile(sorted, 0.99),
-        peak);
-  }
-
-  private static double quantile(double[] sorted, double share) {
-    return sorted[(int) Math.ceil(share * sorted.length) - 1];
-  }
-
-  private static double peak(ComputeType type) {
-    try (Peak peak = new Peak(type)) {
-      peak.measure(); // warms up
-      return Math.max(peak.measure(), peak.measure());
-    }
+  private static Turns.Entrant entrant(
+      Contender contender, float[] pictures, long[] shape, float[] expected) {
+    return new Turns.Entrant(
+        contender.type(),
+        () -> {
+          float[] logits = contender.logits(pictures, shape);
+          return () -> check(contender, expected, logits);
+        });
   }
 
   private static void check(Contender contender, float[] expected, float[] actual) {

@@ -77,7 +77,65 @@ class BenchmarkCommandTest {
   }
 
   @Test
+  void trainingStepsAreTimedBesideThePlainOnes() throws Exception {
+    Cli run =
+        Cli.done(
+            "benchmark",
+            "--train",
+            "--model",
+            "cvt-tiny-32",
+            "--batch",
+            "1,3",
+            "--dtype",
+            "fp32,bf16",
+            "--peer",
+            "plain",
+            "--seconds",
+            0.01,
+            "--json");
+    List<String> seen = new ArrayList<>();
+    for (String line : run.out().lines().toList()) {
+      JsonNode result = new ObjectMapper().readTree(line);
+      seen.add(
+          "%s %s %d"
+              .formatted(
+                  result.get("engine").asText(),
+                  result.get("dtype").asText(),
+                  result.get("batch").asInt()));
+      for (String key :
+          List.of(
+              "images_per_second",
+              "share_of_peak",
+              "ratio",
+              "threads",
+              "forward_ms",
+              "backward_ms",
+              "optimizer_ms",
+              "loss")) {
+        assertThat(result.get(key).asDouble()).as("%s of %s", key, line).isPositive();
+      }
+      assertThat(result.get("blas").asText()).isIn("openblas", "mkl");
+      assertThat(result.get("bytes_per_image").asLong()).as(line).isNotNegative();
+    }
+    assertThat(seen)
+        .containsExactly(
+            "plain fp32 1",
+            "fast fp32 1",
+            "fast bf16 1",
+            "plain fp32 3",
+            "fast fp32 3",
+            "fast bf16 3");
+  }
+
+  @Test
   void whatCannotBeTimedIsSaid() {
+    assertThat(Cli.refused("benchmark", "--model", "cvt-tiny-32", "--peer", "plain"))
+        .contains("--peer: expected onnxruntime");
+    assertThat(
+            Cli.refused("benchmark", "--train", "--model", "cvt-tiny-32", "--peer", "onnxruntime"))
+        .contains("--peer: expected plain with --train");
+    assertThat(Cli.refused("benchmark", "--train", "--model", "cvt-13", "--engine", "fused"))
+        .contains("--engine and --results-file are for inference");
     assertThat(Cli.refused("benchmark", "--model", "cvt-tiny-32", "--batch", "0"))
         .contains("--batch [0]: expected 1 or more");
     assertThat(Cli.refused("benchmark", "--model", "cvt-tiny-32", "--seconds", "0"))

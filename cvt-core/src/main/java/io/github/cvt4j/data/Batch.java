@@ -1,6 +1,7 @@
 package io.github.cvt4j.data;
 
 import java.nio.FloatBuffer;
+import java.util.stream.IntStream;
 
 /**
  * Some pictures, ready for the network. Owns a buffer of its {@link Loader} until it is closed:
@@ -21,6 +22,16 @@ public final class Batch implements AutoCloseable {
     this.targets = targets;
     this.input = input;
     this.giveBack = giveBack;
+  }
+
+  /**
+   * Pictures that no loader made.
+   *
+   * @param labels their classes [B]
+   * @param input [B, 3, H, W], as {@link #input} describes it
+   */
+  public static Batch of(long[] labels, FloatBuffer input) {
+    return new Batch(IntStream.range(0, labels.length).toArray(), labels, null, input, () -> {});
   }
 
   /** Number of pictures B; the last batch of an epoch may have fewer than the others. */

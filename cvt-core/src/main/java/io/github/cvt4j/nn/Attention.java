@@ -89,12 +89,12 @@ final class Attention {
     }
     Tensor mixed =
         attend(
-            heads(projQ.forward(q, precision)),
-            heads(projK.forward(k, precision)),
-            heads(projV.forward(v, precision)),
+            heads(projQ.forward(q, pass)),
+            heads(projK.forward(k, pass)),
+            heads(projV.forward(v, pass)),
             pass);
     Tensor joined = mixed.transpose(1, 2).flatten(2, 3); // [B, N, C]
-    return Drop.features(proj.forward(joined, precision), stage.drop().features(), pass);
+    return Drop.features(proj.forward(joined, pass), stage.drop().features(), pass);
   }
 
   /** [B, N, C] to [B, D, N, C/D]. */
@@ -111,7 +111,7 @@ final class Attention {
       pass.probe().see(probeName + ".keys", k);
     }
     boolean wanted = pass.probe().wantsAttention(probeName);
-    if (!wanted && pass.precision() == Precision.FP32) {
+    if (!wanted && pass.way() == Way.FAST && pass.precision() == Precision.FP32) {
       return torch.scaled_dot_product_attention(
           q,
           k,
@@ -124,7 +124,12 @@ final class Attention {
     }
     // In half types the fused kernel's backward pass is many times slower than these steps. The
     // scale comes first, for half has no room for large sums.
-    Tensor scores = torch.matmul(q.mul(new Scalar(scale)), k.transpose(2, 3)); // [B, D, N, M]
+    Scalar factor = new Scalar(scale);
+    Tensor turned = k.transpose(2, 3);
+    Tensor scores = // [B, D, N, M]
+        pass.way() == Way.PLAIN
+            ? torch.matmul(q, turned).mul(factor)
+            : torch.matmul(q.mul(factor), turned);
     Tensor attention = scores.softmax(3);
     if (wanted) {
       pass.probe().see(probeName, attention);

@@ -25,10 +25,12 @@ final class ConvEmbed {
   }
 
   /** [B, C', H', W'] to [B, C, H, W], normalised over C. */
-  Tensor forward(Tensor x, Precision precision) {
+  Tensor forward(Tensor x, Pass pass) {
+    Precision precision = pass.precision();
+    Tensor input = pass.way() == Way.PLAIN ? x : x.contiguous(MemoryFormat.ChannelsLast);
     Tensor map =
         torch.conv2d(
-            precision.cast(x.contiguous(MemoryFormat.ChannelsLast)),
+            precision.cast(input),
             precision.cast(weight),
             Tensors.optional(precision.cast(bias)),
             new long[] {patch.stride(), patch.stride()},

@@ -58,15 +58,15 @@ final class Linear {
 
   /** [..., in] to [..., out], in float32. */
   Tensor forward(Tensor x) {
-    return forward(x, Precision.FP32);
+    return torch.linear(x, weight, Tensors.optional(bias));
   }
 
-  /** [..., in] to [..., out], in the type of products; tokens are [B, N, in]. */
-  Tensor forward(Tensor x, Precision precision) {
-    if (x.dim() != 3) {
-      return torch.linear(
-          precision.cast(x), precision.cast(weight), Tensors.optional(precision.cast(bias)));
-    }
+  /** Tokens [B, N, in] to [B, N, out], in the type of products. */
+  Tensor forward(Tensor x, Pass pass) {
+    return pass.way() == Way.PLAIN ? forward(x) : convolve(x, pass.precision());
+  }
+
+  private Tensor convolve(Tensor x, Precision precision) {
     long batch = x.size(0);
     long length = x.size(1);
     long rows = x.is_contiguous() ? rows(batch) : batch; // otherwise it would be copied

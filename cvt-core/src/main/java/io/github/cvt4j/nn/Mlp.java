@@ -29,7 +29,7 @@ final class Mlp {
 
   /** [B, N, C] to [B, N, C]. */
   Tensor forward(Tensor x, Pass pass) {
-    if (activation == Activation.QUICK_GELU && pass.training()) {
+    if (activation == Activation.QUICK_GELU && pass.training() && pass.way() == Way.FAST) {
       // x sigmoid(s x) = silu(s x) / s, with both factors moved into the weights: one pass over the
       // hidden tokens instead of three, forward and backward. Without gradients it would cost
       // small batches more than it saves.
@@ -40,9 +40,9 @@ final class Mlp {
 
   private Tensor forward(
       Tensor x, Linear first, UnaryOperator<Tensor> activate, Linear second, Pass pass) {
-    Tensor hidden = activate.apply(first.forward(x, pass.precision())); // [B, N, hidden]
+    Tensor hidden = activate.apply(first.forward(x, pass)); // [B, N, hidden]
     hidden = Drop.features(hidden, drop, pass);
-    return Drop.features(second.forward(hidden, pass.precision()), drop, pass);
+    return Drop.features(second.forward(hidden, pass), drop, pass);
   }
 
   private Tensor activate(Tensor x) {

@@ -11,6 +11,7 @@ import org.bytedeco.pytorch.Tensor;
  *     not overlap then
  * @param probe sees intermediates
  * @param precision of matrix products
+ * @param way which operators
  * @param recomputation runs the blocks; null to run them the ordinary way
  */
 public record Pass(
@@ -18,32 +19,45 @@ public record Pass(
     boolean statistics,
     Probe probe,
     Precision precision,
+    Way way,
     Recomputation recomputation) {
 
   /** Plain evaluation. */
-  public static final Pass EVAL = new Pass(false, false, Probe.NONE, Precision.FP32, null);
+  public static final Pass EVAL =
+      new Pass(false, false, Probe.NONE, Precision.FP32, Way.FAST, null);
 
   /** Plain training. */
-  public static final Pass TRAIN = new Pass(true, true, Probe.NONE, Precision.FP32, null);
+  public static final Pass TRAIN = new Pass(true, true, Probe.NONE, Precision.FP32, Way.FAST, null);
+
+  public Pass {
+    if (way == Way.PLAIN && precision != Precision.FP32) {
+      throw new IllegalArgumentException("the plain way computes in float32, not " + precision);
+    }
+  }
 
   /** Evaluation with a look inside. */
   public static Pass eval(Probe probe) {
-    return new Pass(false, false, probe, Precision.FP32, null);
+    return new Pass(false, false, probe, Precision.FP32, Way.FAST, null);
   }
 
   /** The same with other products. */
   public Pass in(Precision other) {
-    return new Pass(training, statistics, probe, other, recomputation);
+    return new Pass(training, statistics, probe, other, way, recomputation);
+  }
+
+  /** The same with other operators. */
+  public Pass by(Way other) {
+    return new Pass(training, statistics, probe, precision, other, recomputation);
   }
 
   /** The same with gradient checkpointing of each block. */
   public Pass recomputing(Recomputation blocks) {
-    return new Pass(training, statistics, probe, precision, blocks);
+    return new Pass(training, statistics, probe, precision, way, blocks);
   }
 
   /** For a part of the pass that runs a second time: it has been seen and counted. */
   Pass again() {
-    return new Pass(training, false, Probe.NONE, precision, null);
+    return new Pass(training, false, Probe.NONE, precision, way, null);
   }
 
   /**

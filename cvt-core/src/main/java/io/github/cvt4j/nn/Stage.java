@@ -51,7 +51,7 @@ final class Stage {
 
   /** [B, C', H', W'] to [B, C, H, W] and the class token. */
   Output forward(Tensor x, Pass pass) {
-    Tensor map = embed.forward(x, pass.precision());
+    Tensor map = embed.forward(x, pass);
     pass.probe().see(name + ".patch_embed", map);
     long height = map.size(2);
     long width = map.size(3);

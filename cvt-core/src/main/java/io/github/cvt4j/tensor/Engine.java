@@ -22,7 +22,9 @@ import org.slf4j.LoggerFactory;
  * <ol>
  *   <li>The whole native folder is extracted. Loading while JavaCPP extracts library by library
  *       crashes the JVM on the first run on a machine.
- *   <li>OpenBLAS is held to one thread; its threads and OpenMP's would fight for the cores.
+ *   <li>The BLAS is loaded: MKL if its natives are on the class path (or {@code
+ *       org.bytedeco.openblas.load} asks for another), otherwise OpenBLAS, which is held to one
+ *       thread, for its threads and OpenMP's would fight for the cores.
  *   <li>libtorch is loaded.
  * </ol>
  *
@@ -41,6 +43,12 @@ public final class Engine {
    * belong to libtorch and have nothing to do with the heap, so that check is off unless asked for.
    */
   private static final String PHYSICAL_LIMIT = "org.bytedeco.javacpp.maxPhysicalBytes";
+
+  /** The bindings' switch: which library they load as BLAS, before libtorch looks for it. */
+  private static final String BLAS = "org.bytedeco.openblas.load";
+
+  /** {@code openblas_nolapack.blas_get_vendor()} of MKL. */
+  private static final int MKL = 3;
 
   private Engine() {}
 
@@ -70,7 +78,13 @@ public final class Engine {
       long begin = System.nanoTime();
       try {
         extract(platform);
-        openblas_nolapack.blas_set_num_threads(1);
+        if (System.getProperty(BLAS) == null && has("mkl", platform)) {
+          System.setProperty(BLAS, "mkl");
+        }
+        openblas_nolapack.blas_set_num_threads(1); // also finds out which one it is
+        if (openblas_nolapack.blas_get_vendor() == MKL) {
+          openblas_nolapack.blas_set_num_threads(Runtime.getRuntime().availableProcessors());
+        }
         Loader.load(torch.class);
         String version = Loader.getVersion("org.bytedeco", "pytorch");
         LOG.debug(
@@ -116,6 +130,12 @@ public final class Engine {
     } catch (NoClassDefFoundError e) {
       throw new UnsupportedPlatformException("libtorch failed to start earlier in this JVM", e);
     }
+  }
+
+  /** The library that matrix products outside oneDNN run in: {@code mkl} or {@code openblas}. */
+  public static String blas() {
+    start();
+    return openblas_nolapack.blas_get_vendor() == MKL ? "mkl" : "openblas";
   }
 
   /**
@@ -179,20 +199,26 @@ public final class Engine {
       if (!lock.isValid()) {
         throw new IOException("lock on " + lockFile + " lost");
       }
-      for (String library : new String[] {"javacpp", "openblas", "pytorch"}) {
-        Loader.cacheResource("/org/bytedeco/" + library + "/" + platform + "/");
+      for (String library : new String[] {"javacpp", "mkl", "openblas", "pytorch"}) {
+        if (has(library, platform)) {
+          Loader.cacheResource("/org/bytedeco/" + library + "/" + platform + "/");
+        }
       }
     }
   }
 
   private static void requireNatives(String platform) {
-    if (Engine.class.getResource("/org/bytedeco/pytorch/" + platform + "/") == null) {
+    if (!has("pytorch", platform)) {
       throw new UnsupportedPlatformException(
           "no libtorch for %s on the class path; it is published for %s"
                   .formatted(platform, PLATFORMS)
               + " (artifact org.bytedeco:pytorch with the platform as classifier)",
           null);
     }
+  }
+
+  private static boolean has(String library, String platform) {
+    return Engine.class.getResource("/org/bytedeco/" + library + "/" + platform + "/") != null;
   }
 
   private static String firstLine(String text) {

@@ -5,6 +5,7 @@ import io.github.cvt4j.nn.Cvt;
 import io.github.cvt4j.nn.Pass;
 import io.github.cvt4j.nn.Precision;
 import io.github.cvt4j.nn.Recomputation;
+import io.github.cvt4j.nn.Way;
 import io.github.cvt4j.spec.Size;
 import io.github.cvt4j.tensor.AnomalyDetection;
 import io.github.cvt4j.tensor.Engine;
@@ -30,21 +31,41 @@ final class TrainingStep {
    * @param gradientNorm joint L2 norm of all gradients, before clipping
    * @param pictures in all batches
    * @param right pictures classified rightly
+   * @param parts where the time went
    */
-  record Outcome(boolean updated, double loss, double gradientNorm, int pictures, long right) {}
+  record Outcome(
+      boolean updated,
+      double loss,
+      double gradientNorm,
+      int pictures,
+      long right,
+      StepParts parts) {}
+
+  /** What of a run's settings a step depends on, and how it goes about it. */
+  record Recipe(Loss loss, Clipping clipping, Computation computation, Way way) {
+
+    static Recipe of(TrainConfig config) {
+      return new Recipe(
+          config.loss(), config.optimizer().clipping(), config.computation(), Way.FAST);
+    }
+  }
 
   private final Cvt model;
   private final Optimizer optimizer;
   private final LossScaler scaler;
-  private final TrainConfig config;
+  private final Recipe recipe;
   private final Pass pass;
 
   TrainingStep(Cvt model, Optimizer optimizer, TrainConfig config) {
+    this(model, optimizer, Recipe.of(config));
+  }
+
+  TrainingStep(Cvt model, Optimizer optimizer, Recipe recipe) {
     this.model = model;
     this.optimizer = optimizer;
-    this.config = config;
-    Precision precision = config.computation().precision();
-    pass = Pass.TRAIN.in(precision);
+    this.recipe = recipe;
+    Precision precision = recipe.computation().precision();
+    pass = Pass.TRAIN.by(recipe.way()).in(precision);
     scaler = new LossScaler(precision == Precision.FP16);
   }
 
@@ -65,23 +86,35 @@ final class TrainingStep {
     double loss = 0;
     long right = 0;
     int pictures = 0;
+    StepParts parts = StepParts.NONE;
     for (int i = 0; i < count; i++) {
       Engine.seed(seed + i);
+      long start = System.nanoTime();
       try (Batch batch = batches.next();
           Scope scope = Scope.open();
           Recomputation blocks = new Recomputation()) {
         Tensor images = Tensors.of(batch.input(), batch.size(), 3, size.height(), size.width());
-        boolean twice = config.computation().checkpointBlocks();
+        long given = System.nanoTime();
+        boolean twice = recipe.computation().checkpointBlocks();
         Tensor logits = model.forward(images, twice ? pass.recomputing(blocks) : pass);
         Tensor labels = Tensors.of(batch.labels(), batch.size());
         Tensor mean = loss(logits, labels, batch);
         loss += (double) mean.item_float() / count;
         right += right(logits, labels);
         pictures += batch.size();
+        long judged = System.nanoTime();
         double weight = scaler.scale() / count;
         backward(weight == 1 ? mean : mean.mul(new Scalar(weight)), blocks);
+        parts =
+            parts.plus(
+                new StepParts(
+                    seconds(start, given),
+                    seconds(given, judged),
+                    seconds(judged, System.nanoTime()),
+                    0));
       }
     }
+    long start = System.nanoTime();
     double norm = clip();
     boolean finite = Double.isFinite(loss) && Double.isFinite(norm);
     if (finite) {
@@ -90,14 +123,19 @@ final class TrainingStep {
     } else if (!scaler.overflowed()) {
       throw new DivergedException("loss is %s, the gradient's norm %s".formatted(loss, norm));
     }
-    return new Outcome(finite, loss, norm, pictures, right);
+    parts = parts.plus(new StepParts(0, 0, 0, seconds(start, System.nanoTime())));
+    return new Outcome(finite, loss, norm, pictures, right, parts);
+  }
+
+  private static double seconds(long from, long to) {
+    return (to - from) * 1e-9;
   }
 
   private Tensor loss(Tensor logits, Tensor labels, Batch batch) {
     float[] targets = batch.targets();
     return targets == null
-        ? config.loss().ofLabels(logits, labels)
-        : config.loss().ofTargets(logits, Tensors.of(targets, batch.size(), logits.size(1)));
+        ? recipe.loss().ofLabels(logits, labels)
+        : recipe.loss().ofTargets(logits, Tensors.of(targets, batch.size(), logits.size(1)));
   }
 
   private static long right(Tensor logits, Tensor labels) {
@@ -105,7 +143,7 @@ final class TrainingStep {
   }
 
   private void backward(Tensor loss, Recomputation blocks) {
-    if (!config.computation().detectAnomaly()) {
+    if (!recipe.computation().detectAnomaly()) {
       blocks.backward(loss);
       return;
     }
@@ -130,6 +168,6 @@ final class TrainingStep {
         }
       }
     }
-    return Gradients.clip(model.parameters(), config.optimizer().clipping());
+    return Gradients.clip(model.parameters(), recipe.clipping());
   }
 }

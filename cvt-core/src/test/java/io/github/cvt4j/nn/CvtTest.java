@@ -59,7 +59,7 @@ class CvtTest {
   void onePictureHasTheGradientsOfAPairOfItself() {
     for (boolean clsToken : new boolean[] {true, false}) {
       for (boolean training : new boolean[] {true, false}) {
-        Pass pass = new Pass(training, false, Pass.Probe.NONE, Precision.FP32, null);
+        Pass pass = new Pass(training, false, Pass.Probe.NONE, Precision.FP32, Way.FAST, null);
         try (Cvt model = new Cvt(spec(Init.XAVIER, DropRates.NONE, clsToken), 1)) {
           List<float[]> one = gradients(model, 1, pass);
           List<float[]> two = gradients(model, 2, pass);

@@ -10,12 +10,15 @@ import io.github.cvt4j.tensor.Tensors;
 import io.github.cvt4j.weights.HostTensor;
 import io.github.cvt4j.weights.StateDict;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The network against the reference implementation's numbers, tensor by tensor. */
 class GoldenParityTest {
@@ -25,24 +28,30 @@ class GoldenParityTest {
   private static final double GRADIENT = 5e-5;
   private static final double BUFFER = 1e-5;
 
+  private static final List<String> MODELS =
+      List.of(
+          "a_default",
+          "b_rect",
+          "c_meanpool",
+          "d_avg",
+          "e_four_stage",
+          "f_gelu",
+          "g_kv1",
+          "h_two_stage",
+          "j_linear");
+
+  static Stream<Arguments> modelsByEveryWay() {
+    return MODELS.stream()
+        .flatMap(name -> Stream.of(Way.values()).map(way -> Arguments.of(name, way)));
+  }
+
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "a_default",
-        "b_rect",
-        "c_meanpool",
-        "d_avg",
-        "e_four_stage",
-        "f_gelu",
-        "g_kv1",
-        "h_two_stage",
-        "j_linear"
-      })
-  void everyTensorOfTheReferenceIsMet(String name) throws Exception {
+  @MethodSource("modelsByEveryWay")
+  void everyTensorOfTheReferenceIsMet(String name, Way way) throws Exception {
     StateDict golden = Golden.read("tiny/" + name + ".golden.safetensors");
     try (Cvt model = GoldenModels.model(golden, "tiny/" + name + ".weights.safetensors")) {
-      evaluation(model, golden);
-      training(model, golden);
+      evaluation(model, golden, way);
+      training(model, golden, way);
     }
   }
 
@@ -111,13 +120,13 @@ class GoldenParityTest {
     }
   }
 
-  private static void evaluation(Cvt model, StateDict golden) {
+  private static void evaluation(Cvt model, StateDict golden, Way way) {
     Map<String, HostTensor> seen = new HashMap<>();
     try (Scope scope = Scope.open();
         NoGrad noGrad = NoGrad.enter()) {
       model.forward(
           Tensors.of(golden.get("input")),
-          Pass.eval((name, value) -> seen.put(name, Tensors.host(value))));
+          Pass.eval((name, value) -> seen.put(name, Tensors.host(value))).by(way));
     }
     int compared = 0;
     for (String name : golden.names()) {
@@ -129,9 +138,9 @@ class GoldenParityTest {
     assertThat(compared).isEqualTo(seen.size());
   }
 
-  private static void training(Cvt model, StateDict golden) {
+  private static void training(Cvt model, StateDict golden, Way way) {
     try (Scope scope = Scope.open()) {
-      Tensor logits = model.forward(Tensors.of(golden.get("input")), Pass.TRAIN);
+      Tensor logits = model.forward(Tensors.of(golden.get("input")), Pass.TRAIN.by(way));
       Tensor loss = torch.cross_entropy_loss(logits, Tensors.of(golden.get("targets")));
       loss.backward();
       check("train.logits", Tensors.host(logits), golden.get("train.logits"), EVAL);

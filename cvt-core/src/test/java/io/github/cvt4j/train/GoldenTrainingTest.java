@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.cvt4j.Golden;
 import io.github.cvt4j.nn.Cvt;
 import io.github.cvt4j.nn.Pass;
+import io.github.cvt4j.nn.Way;
 import io.github.cvt4j.tensor.Scope;
 import io.github.cvt4j.tensor.Tensors;
 import io.github.cvt4j.weights.HostTensor;
@@ -20,6 +21,8 @@ import java.util.Map;
 import java.util.function.BiFunction;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Eight steps of the original programs, repeated. */
 class GoldenTrainingTest {
@@ -27,36 +30,39 @@ class GoldenTrainingTest {
   private static final int STEPS = 8;
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  @Test
-  void adamW() {
-    check("adamw", 0.05, GoldenTrainingTest::adamW, (logits, step) -> onLabels(logits, step, 0));
+  @ParameterizedTest
+  @EnumSource
+  void adamW(Way way) {
+    check("adamw", 0.05, way, adamWBy(way), (logits, step) -> onLabels(logits, step, 0));
   }
 
-  @Test
-  void sgdWithNesterovsMomentum() {
+  @ParameterizedTest
+  @EnumSource
+  void sgdWithNesterovsMomentum(Way way) {
     check(
         "sgd",
         1e-4,
+        way,
         (model, groups) -> new Sgd(model.parameters(), groups, Sgd.Options.DEFAULT),
         (logits, step) -> onLabels(logits, step, 0));
   }
 
-  @Test
-  void labelSmoothing() {
+  @ParameterizedTest
+  @EnumSource
+  void labelSmoothing(Way way) {
     check(
-        "label_smoothing",
-        0.05,
-        GoldenTrainingTest::adamW,
-        (logits, step) -> onLabels(logits, step, 0.1));
+        "label_smoothing", 0.05, way, adamWBy(way), (logits, step) -> onLabels(logits, step, 0.1));
   }
 
-  @Test
-  void softTargets() {
+  @ParameterizedTest
+  @EnumSource
+  void softTargets(Way way) {
     float[] targets = Golden.read("train/soft_targets.safetensors").get("targets").toFloats();
     check(
         "soft_targets",
         0.05,
-        GoldenTrainingTest::adamW,
+        way,
+        adamWBy(way),
         (logits, step) ->
             new Loss.CrossEntropy(0.1)
                 .ofTargets(logits, Tensors.of(FloatBuffer.wrap(targets, step * 40, 40), 4, 10)));
@@ -76,8 +82,12 @@ class GoldenTrainingTest {
     }
   }
 
-  private static Optimizer adamW(Cvt model, List<ParameterGroup> groups) {
-    return new AdamW(model.parameters(), groups, AdamW.Options.DEFAULT);
+  private static BiFunction<Cvt, List<ParameterGroup>, Optimizer> adamWBy(Way way) {
+    return (model, groups) ->
+        switch (way) {
+          case FAST -> new AdamW(model.parameters(), groups, AdamW.Options.DEFAULT);
+          case PLAIN -> new PlainAdamW(model.parameters(), groups, AdamW.Options.DEFAULT);
+        };
   }
 
   private static Tensor onLabels(Tensor logits, int step, double smoothing) {
@@ -89,6 +99,7 @@ class GoldenTrainingTest {
   private static void check(
       String name,
       double decay,
+      Way way,
       BiFunction<Cvt, List<ParameterGroup>, Optimizer> optimizers,
       BiFunction<Tensor, Integer, Tensor> loss) {
     StateDict golden = Golden.read("train/" + name + ".safetensors");
@@ -106,7 +117,7 @@ class GoldenTrainingTest {
         for (int step = 0; step < STEPS; step++) {
           FloatBuffer slice = FloatBuffer.wrap(images, step * batch, batch);
           try (Scope scope = Scope.open()) {
-            Tensor logits = model.forward(Tensors.of(slice, 4, 3, 48, 48), Pass.TRAIN);
+            Tensor logits = model.forward(Tensors.of(slice, 4, 3, 48, 48), Pass.TRAIN.by(way));
             Tensor value = loss.apply(logits, step);
             assertThat(Tensors.floats(value)[0])
                 .as("%s: loss of step %d", name, step)
