@@ -9,24 +9,43 @@ const $ = (id) => document.getElementById(id);
 const panels = [];
 let known = [];
 let picture = null;
+let choices = 0; // of pictures so far
+let failed = null; // the panel whose failure is shown, if one's is
 
 const host = {
   say(words) {
     $('status').textContent = words;
   },
-  fail(error) {
+  fail(error, panel = null) {
+    failed = panel;
     $('error').textContent = error.message;
     $('access').hidden = error.status !== 401 && error.status !== 403;
     if (!$('access').hidden) {
       $('token').focus();
     }
   },
+  /** A panel asks anew; what another failed in stays. */
+  clear(panel) {
+    if (failed === panel) {
+      clear();
+    }
+  },
 };
 
-async function show(blob, name) {
+function clear() {
+  failed = null;
   $('error').textContent = '';
+  $('access').hidden = true;
+}
+
+async function show(blob, name) {
+  const choice = ++choices;
+  clear();
   host.say(`Looking at ${name}`);
   const bitmap = await createImageBitmap(blob).catch(() => null); // the server may read what browsers do not
+  if (choice !== choices) {
+    return; // another was chosen meanwhile
+  }
   picture = {blob, bitmap, name};
   await Promise.all(panels.map((panel) => panel.show(picture)));
 }
@@ -54,7 +73,7 @@ function toggleCompare() {
   if (comparing) {
     addPanel();
   } else {
-    panels.pop().element.remove();
+    panels.pop().close();
     $('panels').classList.remove('two');
   }
   $('compare').setAttribute('aria-pressed', String(comparing));
@@ -88,8 +107,7 @@ function listen() {
   $('access').addEventListener('submit', (event) => {
     event.preventDefault();
     useToken($('token').value);
-    $('error').textContent = '';
-    $('access').hidden = true;
+    clear();
     begin();
   });
 }

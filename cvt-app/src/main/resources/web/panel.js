@@ -13,7 +13,7 @@ const METHODS = [
 const MOVING = 120; // ms without another move of a slider before the server is asked
 
 export class Panel {
-  #host; // {say, fail}
+  #host; // {say, fail, clear}
   #models;
   #at = {}; // elements by data-id
   #picture = null; // {blob, bitmap, name}
@@ -21,6 +21,8 @@ export class Panel {
   #maps = new Map(); // answers about this picture by this model
   #stages = null; // of the model, once it has told
   #look = null; // the answer that is shown
+  #busy = false; // a request is under way
+  #moved = false; // controls, since it left
   #timer;
 
   constructor(number, models, chosen, host) {
@@ -85,7 +87,7 @@ export class Panel {
     }
     this.#at.class.addEventListener('change', () => this.#lookAgain());
     this.#at.opacity.addEventListener('input', () => {
-      this.#at['opacity-text'].value = `${this.#at.opacity.value} %`;
+      this.#at['opacity-text'].textContent = `${this.#at.opacity.value} %`;
       this.#redraw();
     });
   }
@@ -104,6 +106,13 @@ export class Panel {
     return this.#ask();
   }
 
+  close() {
+    this.#running.abort();
+    clearTimeout(this.#timer);
+    this.#host.clear(this);
+    this.element.remove();
+  }
+
   async #ask() {
     if (!this.#picture) {
       return;
@@ -115,13 +124,15 @@ export class Panel {
     const {signal} = this.#running;
     const model = this.#at.model.value;
     this.element.setAttribute('aria-busy', 'true');
+    this.#busy = true;
+    this.#host.clear(this);
     this.#forget();
     try {
       if (this.#model.classes > 0) {
         this.#showPredictions(await predict(model, this.#picture.blob, signal));
       }
       const named = this.#at.predictions.querySelector('li');
-      await this.#tryToLook(signal);
+      await this.#lookUntilStill(signal);
       this.#say(signal, named
         ? `${model}: ${named.children[0].textContent}, ${named.children[1].textContent}`
         : `${model}: ${this.#at.caption.textContent}`);
@@ -130,6 +141,7 @@ export class Panel {
     } finally {
       if (this.#running.signal === signal) {
         this.element.removeAttribute('aria-busy');
+        this.#busy = false;
       }
     }
   }
@@ -138,14 +150,11 @@ export class Panel {
     if (e.name === 'AbortError') {
       return;
     }
+    clearTimeout(this.#timer);
     this.#forget();
-    this.#picture = null;
-    this.#at.caption.textContent = 'No picture.';
-    this.#at.legend.hidden = true;
+    this.#showBare();
     this.#at.look.disabled = true;
-    this.#at.canvas.getContext('2d').clearRect(0, 0, this.#at.canvas.width, this.#at.canvas.height);
-    this.#at.canvas.setAttribute('aria-label', 'No picture');
-    this.#host.fail(e);
+    this.#host.fail(e, this);
   }
 
   /** What was answered about another picture, or by another model. */
@@ -161,12 +170,30 @@ export class Panel {
     this.#timer = setTimeout(() => this.#lookAgain(), MOVING);
   }
 
+  /** One look at a time: if one is under way, the next asks for where the controls are by then. */
   async #lookAgain() {
-    if (this.#picture) {
-      const {signal} = this.#running;
-      await this.#tryToLook(signal);
-      this.#say(signal, this.#at.caption.textContent);
+    clearTimeout(this.#timer);
+    this.#moved = true;
+    if (!this.#picture || this.#busy) {
+      return;
     }
+    const {signal} = this.#running;
+    this.#busy = true;
+    try {
+      await this.#lookUntilStill(signal);
+    } finally {
+      if (this.#running.signal === signal) {
+        this.#busy = false;
+      }
+    }
+    this.#say(signal, this.#at.caption.textContent);
+  }
+
+  async #lookUntilStill(signal) {
+    do {
+      this.#moved = false;
+      await this.#tryToLook(signal);
+    } while (this.#moved && !signal.aborted);
   }
 
   #say(signal, words) {
@@ -177,23 +204,38 @@ export class Panel {
 
   /** Without a look inside, the answer stands all the same, beside the bare picture. */
   async #tryToLook(signal) {
+    if (signal.aborted) {
+      return;
+    }
+    if (!this.#model.looks) {
+      this.#showBare();
+      return;
+    }
+    this.#host.clear(this);
     try {
       await this.#lookInside(signal);
     } catch (e) {
-      if (signal.aborted) {
-        return;
+      if (!signal.aborted) {
+        this.#showBare();
+        this.#host.fail(e, this);
       }
-      this.#look = null;
-      const {bitmap, name} = this.#picture;
-      if (bitmap) {
-        const {width, height} = bitmap;
-        draw(this.#at.canvas, bitmap, {width, height, crop: {x: 0, y: 0, width, height}}, null, 0);
-      }
-      this.#at.caption.textContent = name;
-      this.#at.canvas.setAttribute('aria-label', name);
-      this.#at.legend.hidden = true;
-      this.#host.fail(e);
     }
+  }
+
+  /** The picture as it is; an empty canvas where the browser cannot show it. */
+  #showBare() {
+    this.#look = null;
+    const {bitmap, name} = this.#picture;
+    const {canvas, caption, legend} = this.#at;
+    if (bitmap) {
+      const {width, height} = bitmap;
+      draw(canvas, bitmap, {width, height, crop: {x: 0, y: 0, width, height}}, null, 0);
+    } else {
+      canvas.getContext('2d').clearRect(0, 0, canvas.width, canvas.height);
+    }
+    caption.textContent = name;
+    canvas.setAttribute('aria-label', name);
+    legend.hidden = true;
   }
 
   /** What the controls ask for; before the model's stages are known the server chooses. */
@@ -267,8 +309,9 @@ export class Panel {
   }
 
   #className(map) {
-    const known = this.#look.predictions ?? [];
-    return (known.find(({index}) => index === map.class) ?? known[0])?.label ?? 'the class';
+    const offered = [...this.#at.class.options].find(({value}) => value === String(map.class));
+    const told = this.#look.predictions.find(({index}) => index === map.class);
+    return offered?.label ?? told?.label ?? `class ${map.class}`;
   }
 
   #places() {
@@ -313,8 +356,8 @@ export class Panel {
     this.#at['class-row'].hidden = !method.category;
   }
 
-  #tell(slider, output, words) {
-    output.value = words;
+  #tell(slider, visible, words) {
+    visible.textContent = words;
     slider.setAttribute('aria-valuetext', words);
   }
 
@@ -347,6 +390,7 @@ export class Panel {
 
   #showCard() {
     const model = this.#model;
+    this.#at.look.hidden = !model.looks;
     const rows = [
       ['Name', model.name],
       ['Sees', model.size ? `${model.size[1]} × ${model.size[0]} pixels` : null],

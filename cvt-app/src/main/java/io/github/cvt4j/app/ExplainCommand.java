@@ -21,7 +21,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -195,15 +194,13 @@ final class ExplainCommand implements Runnable {
   }
 
   private int classIndex(Explainer explainer) {
-    int classes = explainer.spec().numClasses();
-    return IntStream.range(0, classes)
-        .filter(k -> explainer.label(k).equals(category) || Integer.toString(k).equals(category))
-        .findFirst()
+    return explainer
+        .classIndex(category)
         .orElseThrow(
             () ->
                 new InvalidInputException(
                     "--class %s: expected the name or number (0 to %d) of one of the model's classes"
-                        .formatted(category, classes - 1)));
+                        .formatted(category, explainer.spec().numClasses() - 1)));
   }
 
   private List<Question> ofBlocksAndHeads(Explainer explainer, Question usual) {

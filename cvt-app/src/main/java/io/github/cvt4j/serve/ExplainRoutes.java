@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.stream.IntStream;
 import org.eclipse.jetty.http.HttpHeader;
 
 /** Where a model looks. Thread-safe. */
@@ -49,17 +50,17 @@ final class ExplainRoutes {
 
   @SuppressWarnings("FutureReturnValueIgnored") // it ends in an answer, whatever happens
   private void explain(Exchange exchange, Query query) {
-    Question question = question(query);
+    Method method = method(query);
     ServedModel model = models.acquire(query.text("model"));
     try {
       Explainer explainer = explainer(model);
+      Question question = question(query, method, explainer);
       bodies
           .read(exchange.request())
           .thenCompose(
               body -> {
                 try {
                   String type = exchange.request().getHeaders().get(HttpHeader.CONTENT_TYPE);
-                  explainer.complete(question); // refused before it waits
                   byte[] file = Uploads.of(type, body.bytes(), 1).get(0);
                   return lookers
                       .look(model, explainer, question, file)
@@ -116,7 +117,7 @@ final class ExplainRoutes {
     return method.name().toLowerCase(Locale.ROOT);
   }
 
-  private static Question question(Query query) {
+  private static Method method(Query query) {
     Map<String, Method> methods = new LinkedHashMap<>();
     for (Method method : Method.values()) {
       methods.put(key(method), method);
@@ -126,14 +127,51 @@ final class ExplainRoutes {
     if (method == null) {
       throw Problem.of(400, "method=%s: expected one of %s".formatted(name, methods.keySet()));
     }
-    boolean mean = query.text("head").filter("mean"::equals).isPresent();
-    return new Question(
-        method,
-        number(query, "stage"),
-        number(query, "block"),
-        mean ? OptionalInt.empty() : number(query, "head"),
-        Optional.empty(),
-        number(query, "class"));
+    return method;
+  }
+
+  /** Refused before the picture is read, if the model cannot answer it. */
+  private static Question question(Query query, Method method, Explainer explainer) {
+    OptionalInt open = OptionalInt.empty();
+    Question place =
+        explainer.complete(
+            new Question(
+                method,
+                number(query, "stage"),
+                number(query, "block"),
+                open,
+                Optional.empty(),
+                open));
+    int heads = explainer.stages().get(place.stage().orElseThrow()).heads();
+    Optional<Integer> head =
+        query.text("head").filter(text -> !text.equals("mean")).map(text -> head(text, heads));
+    Optional<Integer> category = query.text("class").map(text -> category(text, explainer));
+    Question question = head.map(place::ofHead).orElse(place);
+    return explainer.complete(category.map(question::ofClass).orElse(question));
+  }
+
+  private static int head(String text, int heads) {
+    return IntStream.range(0, heads)
+        .filter(h -> Integer.toString(h).equals(text))
+        .findFirst()
+        .orElseThrow(
+            () -> Problem.of(400, "head=%s: expected mean or 0 to %d".formatted(text, heads - 1)));
+  }
+
+  private static int category(String text, Explainer explainer) {
+    int classes = explainer.spec().numClasses();
+    return explainer
+        .classIndex(text)
+        .orElseThrow(
+            () ->
+                Problem.of(
+                    400,
+                    "class=%s: %s"
+                        .formatted(
+                            text,
+                            classes == 0
+                                ? "the model has no classes"
+                                : "expected a class's name or 0 to %d".formatted(classes - 1))));
   }
 
   private static OptionalInt number(Query query, String name) {

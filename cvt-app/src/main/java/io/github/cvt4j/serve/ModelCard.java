@@ -14,6 +14,7 @@ import java.util.Map;
 /**
  * What the service says of a model.
  *
+ * @param looks whether one can look inside
  * @param classes 0 for one that gives features only
  * @param labelsKnown whether the classes have names
  * @param size [height, width] of what the network sees
@@ -23,6 +24,7 @@ import java.util.Map;
  * @param provenance what made the weights
  */
 record ModelCard(
+    boolean looks,
     int classes,
     boolean labelsKnown,
     List<Integer> size,
@@ -44,7 +46,7 @@ record ModelCard(
   /** What made the weights; empty words where it is not known. */
   record Made(String createdBy, String createdAt, String source, Map<String, Double> metrics) {}
 
-  static ModelCard of(LoadedModel loaded, Network network) {
+  static ModelCard of(LoadedModel loaded, Network network, boolean looks) {
     CvtSpec spec = loaded.spec();
     Size size = loaded.preprocess().size();
     List<Size> grids = spec.grids(size);
@@ -57,6 +59,7 @@ record ModelCard(
     }
     Provenance made = loaded.provenance();
     return new ModelCard(
+        looks,
         spec.numClasses(),
         !loaded.labels().isEmpty(),
         pair(size),

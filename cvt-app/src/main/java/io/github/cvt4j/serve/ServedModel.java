@@ -49,7 +49,7 @@ final class ServedModel {
       Batching batching,
       Metrics metrics) {
     this.name = name;
-    this.card = ModelCard.of(loaded, network);
+    this.card = ModelCard.of(loaded, network, explainer.isPresent());
     this.preprocess = loaded.preprocess();
     this.labels = loaded.labels();
     this.network = network;

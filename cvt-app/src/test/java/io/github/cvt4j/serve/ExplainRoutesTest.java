@@ -4,14 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
 import io.github.cvt4j.explain.Explainer;
 import io.github.cvt4j.explain.Explanation;
 import io.github.cvt4j.explain.Method;
 import io.github.cvt4j.explain.Question;
 import io.github.cvt4j.image.DecodeOptions;
 import io.github.cvt4j.image.ImageDecoder;
+import io.github.cvt4j.infer.Execution;
+import io.github.cvt4j.infer.LoadedModel;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -90,15 +95,53 @@ class ExplainRoutesTest {
       delimiter = '|',
       value = {
         "method=saliency | 400 | method=saliency: expected one of [attention, rollout,",
-        "head=all | 400 | head=all: expected 0 to",
+        "head=all | 400 | head=all: expected mean or 0 to 3",
+        "head=9 | 400 | head=9: expected mean or 0 to 3",
+        "stage=0&head=1 | 400 | head=1: expected mean or 0 to 0",
         "stage=3 | 422 | stage 3: expected 0 to 2",
         "method=gradcam&head=0 | 422 | gradcam has no head",
-        "method=gradcam&class=10 | 422 | class 10: expected 0 to 9",
+        "method=gradcam&class=10 | 400 | class=10: expected a class's name or 0 to 9",
+        "method=gradcam&class=tabby | 400 | class=tabby: expected a class's name or 0 to 9",
+        "class=3 | 422 | attention has no class",
         "model=other | 404 | no model 'other'",
       })
   void whatCannotBeAnsweredIsSaid(String query, int status, String detail) {
     byte[] small = TestServer.picture("rgb_20x30.png");
     assertThat(client.post("/v1/explain?" + query, null, small).problem(status)).contains(detail);
+  }
+
+  /** A number is a number even where a class is called by another's. */
+  @Test
+  void classesAreFoundByNameAndNumber() {
+    LoadedModel loaded = TestServer.TINY.open();
+    LoadedModel named =
+        new LoadedModel(
+            loaded.experiment(),
+            loaded.spec(),
+            loaded.preprocess(),
+            List.of("tabby", "0", "c", "d", "e", "f", "g", "h", "tiger cat", "j"),
+            loaded.provenance(),
+            loaded.weights(),
+            loaded.allow(),
+            loaded.seed());
+    tiny.server
+        .models()
+        .add(
+            ServedModel.open(
+                "named",
+                named,
+                named.network(Execution.FUSED),
+                Optional.of(Explainer.of(named)),
+                TestServer.CONFIG.batching(),
+                tiny.server.metrics()));
+    Map.of("tabby", 0, "0", 0, "1", 1, "tiger%20cat", 8, "8", 8)
+        .forEach(
+            (wanted, number) -> {
+              String path = "/v1/explain?model=named&method=gradcam&class=" + wanted;
+              assertThat(client.post(path, null, PICTURE).ok().at("/map/class").asInt(-1))
+                  .as("class=%s", wanted)
+                  .isEqualTo(number);
+            });
   }
 
   @Test
@@ -112,6 +155,8 @@ class ExplainRoutesTest {
   @Test
   void whoHasSwitchedLooksOffSaysSo() {
     try (TestServer off = TestServer.start(TestServer.CONFIG.with(ServeConfig.Looks.NONE))) {
+      assertThat(off.client.get("/v1/models").ok().at("/models/0/looks"))
+          .isEqualTo(BooleanNode.FALSE);
       byte[] small = TestServer.picture("rgb_20x30.png");
       assertThat(off.client.post("/v1/explain", null, small).problem(422))
           .isEqualTo("model 'tiny' is served without looks inside");

@@ -15,6 +15,7 @@ import io.github.cvt4j.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -122,6 +123,15 @@ public final class Explainer implements AutoCloseable {
   /** Name of a class; its number where names are unknown. */
   public String label(int index) {
     return labels.isEmpty() ? Integer.toString(index) : labels.get(index);
+  }
+
+  /** The class of that number or, if it is no number of one, of that name. */
+  public OptionalInt classIndex(String numberOrName) {
+    int classes = spec().numClasses();
+    return IntStream.concat(
+            IntStream.range(0, classes).filter(k -> Integer.toString(k).equals(numberOrName)),
+            IntStream.range(0, classes).filter(k -> label(k).equals(numberOrName)))
+        .findFirst();
   }
 
   /**

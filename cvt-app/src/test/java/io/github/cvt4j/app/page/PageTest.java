@@ -164,7 +164,7 @@ class PageTest {
     assertThat(shown(1)).as("another head's overlay").isNotEqualTo(ofBlock);
     focus("opacity-1");
     browser.press("Home");
-    browser.await("document.getElementById('opacity-text-1').value === '0 %'");
+    browser.await("document.getElementById('opacity-text-1').textContent === '0 %'");
     String bare = shown(1);
     focus("block-1");
     browser.press("Home");
@@ -249,9 +249,131 @@ class PageTest {
     focus("model-1");
     browser.press("ArrowDown");
     browser.await("document.getElementById('caption-1').textContent.includes('stage 2, block 2')");
-    assertThat(browser.text("document.getElementById('block-text-1').value"))
+    assertThat(browser.text("document.getElementById('block-text-1').textContent"))
         .isEqualTo("stage 2, block 2");
-    assertThat(browser.text("document.getElementById('head-text-1').value")).isEqualTo("mean of 5");
+    assertThat(browser.text("document.getElementById('head-text-1').textContent"))
+        .isEqualTo("mean of 5");
+  }
+
+  private static void choose(String id, String value) throws Exception {
+    browser.evaluate(
+        "(() => { const e = document.getElementById('%s'); e.value = '%s';".formatted(id, value)
+            + " e.dispatchEvent(new Event('change')); })()");
+  }
+
+  private static String error() throws Exception {
+    return browser.text("document.getElementById('error').textContent");
+  }
+
+  @Test
+  void oneLookIsUnderWayAndTheNextIsWhereTheSliderIsByThen() throws Exception {
+    choose("model-1", "colours-large");
+    browser.drop(picture("red"), "#drop");
+    awaitAnswer("red");
+    service.looksAsked();
+    service.hold();
+    try {
+      focus("block-1");
+      browser.press("Home");
+      for (int i = 0; i < 4; i++) {
+        Thread.sleep(200); // longer than the page waits for another move
+        browser.press("ArrowRight");
+      }
+      Thread.sleep(200);
+    } finally {
+      service.release();
+    }
+    browser.await("document.getElementById('caption-1').textContent.includes('stage 2, block 1')");
+    assertThat(service.looksAsked()).hasSize(2).last().asString().contains("stage=2&block=1");
+  }
+
+  @Test
+  void anErrorGoesWhenAskedAnew() throws Exception {
+    browser.drop(picture("red"), "#drop");
+    awaitAnswer("red");
+    service.refuse("/v1/explain");
+    try {
+      focus("block-1");
+      browser.press("Home");
+      browser.await("document.getElementById('error').textContent.includes('busy')");
+    } finally {
+      service.refuse("");
+    }
+    browser.press("End");
+    browser.await("document.getElementById('caption-1').textContent.includes('stage 1, block 1')");
+    assertThat(error()).isEmpty();
+  }
+
+  @Test
+  void aModelThatDoesNotAnswerLeavesThePictureToOthers() throws Exception {
+    service.refuse("predict?model=colours-large");
+    try {
+      browser.drop(picture("red"), "#drop");
+      awaitAnswer("red");
+      choose("model-1", "colours-large");
+      browser.await("document.getElementById('error').textContent.includes('busy')");
+    } finally {
+      service.refuse("");
+    }
+    choose("model-1", "colours");
+    awaitAnswer("red");
+    browser.await("document.getElementById('caption-1').textContent.includes('stage 1, block 1')");
+    assertThat(error()).isEmpty();
+  }
+
+  @Test
+  void thePictureThatWasChosenLastIsAnswered() throws Exception {
+    browser.evaluate(
+        """
+        (() => {
+          const real = window.createImageBitmap;
+          window.createImageBitmap = async (blob) => {
+            const name = blob.name;
+            const bitmap = await real(blob);
+            if (name) {
+              await new Promise((resolve) => { window.decodeLate = resolve; });
+            }
+            return bitmap;
+          };
+        })()
+        """);
+    browser.drop(picture("red"), "#drop");
+    browser.await("window.decodeLate");
+    browser.evaluate(
+        "document.querySelector('#samples button[aria-label=\"Sample: heart\"]').click()");
+    browser.await("document.getElementById('canvas-1').ariaLabel.startsWith('sample heart with')");
+    service.looksAsked();
+    browser.evaluate("window.decodeLate()");
+    browser.evaluate("new Promise((resolve) => setTimeout(resolve, 300))");
+    assertThat(service.looksAsked()).as("looks at the picture that came late").isEmpty();
+    assertThat(browser.text("document.getElementById('canvas-1').ariaLabel"))
+        .startsWith("sample heart with");
+  }
+
+  /** Though the look's own predictions end before it. */
+  @Test
+  void theChosenClassIsNamed() throws Exception {
+    browser.drop(picture("red"), "#drop");
+    awaitAnswer("red");
+    browser.evaluate("document.querySelector('[value=gradcam]').click()");
+    browser.await("document.getElementById('caption-1').textContent.includes('speaks for red')");
+    choose("class-1", "1");
+    browser.await("document.getElementById('caption-1').textContent.includes('speaks for green')");
+  }
+
+  @Test
+  void aModelWithoutLooksIsNotAskedForThem() throws Exception {
+    choose("model-1", "colours-blind");
+    service.looksAsked();
+    browser.drop(picture("red"), "#drop");
+    awaitAnswer("red");
+    assertThat(caption()).isEqualTo("red.png");
+    assertThat(error()).isEmpty();
+    assertThat(service.looksAsked()).as("looks").isEmpty();
+    assertThat(browser.evaluate("document.getElementById('look-1').hidden").asBoolean()).isTrue();
+    choose("model-1", "colours");
+    browser.await("document.getElementById('caption-1').textContent.includes('stage 1, block 1')");
+    assertThat(browser.evaluate("document.getElementById('look-1').hidden").asBoolean()).isFalse();
   }
 
   @Test
@@ -337,6 +459,9 @@ class PageTest {
         assertThat(node.at("/name/value").asText()).as("name of a %s: %s", role, node).isNotBlank();
       }
     }
+    assertThat(browser.evaluate("document.querySelectorAll('.panel output').length").asInt())
+        .as("live regions in panels, which would tell what sliders tell")
+        .isZero();
     assertThat(controls).as("controls").isGreaterThanOrEqualTo(6 + 2 * (1 + 4 + 3 + 1 + 1) + 1);
   }
 

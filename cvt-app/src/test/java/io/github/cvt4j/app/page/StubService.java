@@ -25,8 +25,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -50,7 +52,10 @@ final class StubService implements AutoCloseable {
   private static final List<String> CLASSES = List.of("red", "green", "blue");
 
   private final HttpServer server;
-  private final ExecutorService threads = Executors.newFixedThreadPool(4);
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final Semaphore looks = new Semaphore(1 << 20);
+  private final List<String> asked = new CopyOnWriteArrayList<>();
+  private volatile String refused = "";
 
   StubService() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -64,6 +69,27 @@ final class StubService implements AutoCloseable {
 
   String url() {
     return "http://127.0.0.1:" + server.getAddress().getPort() + "/";
+  }
+
+  /** Queries of looks since the last call, those that still wait included. */
+  List<String> looksAsked() {
+    List<String> queries = List.copyOf(asked);
+    asked.clear();
+    return queries;
+  }
+
+  /** Lets no look be answered until {@link #release}. */
+  void hold() {
+    looks.drainPermits();
+  }
+
+  void release() {
+    looks.release(1 << 20);
+  }
+
+  /** Answers 429 where the path with its query has these words in it; nowhere if they are empty. */
+  void refuse(String words) {
+    refused = words;
   }
 
   private void page(HttpExchange exchange) throws IOException {
@@ -90,6 +116,14 @@ final class StubService implements AutoCloseable {
 
   private void answer(HttpExchange exchange, Answer answer) throws IOException {
     byte[] body = exchange.getRequestBody().readAllBytes();
+    if (exchange.getRequestURI().getPath().endsWith("/explain")) {
+      asked.add(exchange.getRequestURI().getQuery());
+      looks.acquireUninterruptibly();
+    }
+    if (!refused.isEmpty() && exchange.getRequestURI().toString().contains(refused)) {
+      send(exchange, 429, Map.of("title", "Too Many Requests", "status", 429));
+      return;
+    }
     Map<String, String> query = new LinkedHashMap<>();
     Stream.of(exchange.getRequestURI().getQuery().split("&"))
         .map(pair -> pair.split("=", 2))
@@ -125,10 +159,11 @@ final class StubService implements AutoCloseable {
 
   private static List<Object> models() {
     List<Object> models = new ArrayList<>();
-    for (String name : List.of("colours", "colours-large")) {
+    for (String name : List.of("colours", "colours-large", "colours-blind")) {
       Map<String, Object> model = new LinkedHashMap<>();
       model.put("name", name);
       model.put("default", name.equals("colours"));
+      model.put("looks", !name.endsWith("blind"));
       model.put("classes", CLASSES.size());
       model.put("labels_known", true);
       model.put("size", List.of(32, 32));
@@ -221,7 +256,7 @@ final class StubService implements AutoCloseable {
     Map<String, Object> answer = new LinkedHashMap<>();
     answer.put("model", query.get("model"));
     answer.put("method", query.get("method"));
-    answer.put("predictions", predictions(picture, query));
+    answer.put("predictions", predictions(picture, query).subList(0, 1));
     answer.put(
         "picture",
         Map.of(
