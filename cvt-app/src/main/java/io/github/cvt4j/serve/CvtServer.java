@@ -60,7 +60,7 @@ public final class CvtServer implements AutoCloseable {
       new MemoryBudget(Runtime.getRuntime().maxMemory() / HEAP_OVER_BODIES);
   private final ScheduledExecutorService clock = clock();
   private final Future<?> sweeping;
-  private final Inference inference;
+  private final Decoders decoders;
   private final Lookers lookers;
   private final ModelLoader loader;
   private final Router router;
@@ -73,8 +73,9 @@ public final class CvtServer implements AutoCloseable {
     QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS);
     threads.setName("http");
     server = new Server(threads);
-    inference = new Inference(config.limits(), config.timeouts().answer(), clock);
-    lookers = new Lookers(config, clock);
+    decoders = new Decoders(config.limits());
+    Inference inference = new Inference(decoders, config.timeouts().answer(), clock);
+    lookers = new Lookers(config, decoders, clock);
     loader = new ModelLoader(models, config.batching(), config.looks(), metrics, hub);
     Bodies bodies = new Bodies(config.limits(), config.timeouts(), memory);
     List<Route> routes = new ArrayList<>();
@@ -88,10 +89,11 @@ public final class CvtServer implements AutoCloseable {
     sweeping = clock.scheduleWithFixedDelay(headers::sweep, pause, pause, TimeUnit.MILLISECONDS);
     connector = connector(headers);
     server.addConnector(connector);
-    server.setHandler(new Front(router, gate, headers, metrics));
+    server.setHandler(
+        new Front(router, gate, new Sites(config.address().host()), headers, metrics));
     server.setErrorHandler(new Errors(metrics));
     metrics.gauge("cvt.models", "Models in memory", () -> models.list().size());
-    metrics.gauge("cvt.decoding.waiting", "Pictures that wait for a decoder", inference::waiting);
+    metrics.gauge("cvt.decoding.waiting", "Pictures that wait for a decoder", decoders::waiting);
     metrics.gauge("cvt.looks.waiting", "Looks inside that wait for their turn", lookers::waiting);
     metrics.gauge("cvt.requests.active", "Requests that are being answered", gate::inside);
     metrics.gauge("cvt.connections", "Clients", () -> connector.getConnectedEndPoints().size());
@@ -219,8 +221,8 @@ public final class CvtServer implements AutoCloseable {
     if (!models.close(LETTING_GO)) {
       LOG.warn("a model is still in use; its memory is left to the end of the process");
     }
-    inference.close();
     lookers.close();
+    decoders.close();
     clock.shutdownNow();
     metrics.close();
   }

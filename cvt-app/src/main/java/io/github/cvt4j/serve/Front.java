@@ -7,18 +7,21 @@ import org.eclipse.jetty.util.Callback;
 
 /**
  * Where requests come in: lets them through the gate, which closes when the service ends, and makes
- * sure that each gets an answer.
+ * sure that each gets an answer. What {@link Sites} refuses is refused whatever it asks for, but
+ * {@code /health/} answers under any name of the host: load balancers use their own.
  */
 final class Front extends Handler.Abstract {
 
   private final Router router;
   private final Gate gate;
+  private final Sites sites;
   private final HeaderTimeout headers;
   private final Metrics metrics;
 
-  Front(Router router, Gate gate, HeaderTimeout headers, Metrics metrics) {
+  Front(Router router, Gate gate, Sites sites, HeaderTimeout headers, Metrics metrics) {
     this.router = router;
     this.gate = gate;
+    this.sites = sites;
     this.headers = headers;
     this.metrics = metrics;
   }
@@ -39,7 +42,9 @@ final class Front extends Handler.Abstract {
           }
         });
     try {
-      if (!in && !exchange.path().startsWith("/health/")) {
+      boolean health = exchange.path().startsWith("/health/");
+      sites.check(request, health);
+      if (!in && !health) {
         throw Problem.passing(503, "the service is ending", 1);
       }
       router.answer(exchange);

@@ -4,12 +4,16 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.eclipse.jetty.io.Connection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Closes connections on which a request's header arrives by drops. The server's own idle timeout
  * ends silent clients only, and a pace is asked of bodies only. Thread-safe.
  */
 final class HeaderTimeout implements Connection.Listener {
+
+  private static final Logger LOG = LoggerFactory.getLogger(HeaderTimeout.class);
 
   private final long patience;
   private final Map<Connection, Watch> watches = new ConcurrentHashMap<>();
@@ -74,13 +78,20 @@ final class HeaderTimeout implements Connection.Listener {
     }
   }
 
-  /** Looks at all connections; to be called a few times within the patience. */
+  /**
+   * Looks at all connections; to be called a few times within the patience. A connection that fails
+   * does not keep it from the others, nor from the next time.
+   */
   void sweep() {
     long now = System.nanoTime();
     watches.forEach(
         (connection, watch) -> {
-          if (watch.isLate(connection.getBytesIn(), now, patience)) {
-            connection.getEndPoint().close();
+          try {
+            if (watch.isLate(connection.getBytesIn(), now, patience)) {
+              connection.getEndPoint().close();
+            }
+          } catch (RuntimeException e) {
+            LOG.warn("a connection was not looked at", e);
           }
         });
   }

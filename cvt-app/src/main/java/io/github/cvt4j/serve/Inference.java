@@ -1,59 +1,35 @@
 package io.github.cvt4j.serve;
 
-import io.github.cvt4j.image.DecodeOptions;
-import io.github.cvt4j.image.ImageDecoder;
 import io.github.cvt4j.image.Preprocessor;
 import io.github.cvt4j.image.RgbImage;
-import io.github.cvt4j.serve.ServeConfig.Limits;
 import io.github.cvt4j.spec.Preprocess;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Brings picture files through a model: decodes them on a few threads, each of which may need much
- * memory, hands them to the model's batcher, and gives up when the time is over. Thread-safe.
+ * Brings picture files through a model: has them decoded, hands them to the model's batcher, and
+ * gives up when the time is over. Thread-safe.
  */
-final class Inference implements AutoCloseable {
+final class Inference {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Inference.class);
-
-  /** Heap that {@link DecodeOptions#maxPixels} says a pixel may take. */
-  private static final long BYTES_OF_A_PIXEL = 11;
-
-  private final DecodeOptions options;
+  private final Decoders decoders;
   private final Duration patience;
-  private final ThreadPoolExecutor decoders;
   private final ScheduledExecutorService clock;
 
   /**
+   * @param decoders stay the caller's
    * @param patience from the arrival of a request's pictures to its answer
    * @param clock ends the patience; stays the caller's
    */
-  Inference(Limits limits, Duration patience, ScheduledExecutorService clock) {
-    this.options = DecodeOptions.DEFAULT.withLimits(limits.body(), limits.pixels());
+  Inference(Decoders decoders, Duration patience, ScheduledExecutorService clock) {
+    this.decoders = decoders;
     this.patience = patience;
     this.clock = clock;
-    int threads = affordable(limits, Runtime.getRuntime().maxMemory());
-    AtomicInteger number = new AtomicInteger();
-    // The queue needs no bound of its own: only admitted pictures get here.
-    decoders =
-        new ThreadPoolExecutor(
-            threads,
-            threads,
-            0,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            task -> daemon(task, "decode-" + number.getAndIncrement()));
   }
 
   /** A thread that does not keep the process alive. */
@@ -61,26 +37,6 @@ final class Inference implements AutoCloseable {
     Thread thread = new Thread(task, name);
     thread.setDaemon(true);
     return thread;
-  }
-
-  /** As many as were asked for, unless pictures of the largest size would take half the heap. */
-  static int affordable(Limits limits, long heap) {
-    long most = Math.max(1, heap / 2 / (BYTES_OF_A_PIXEL * limits.pixels()));
-    if (most < limits.decoders()) {
-      LOG.info(
-          "pictures decoded at the same time: {} instead of {}: one of {} pixels takes {} MB of a heap of {} MB",
-          most,
-          limits.decoders(),
-          limits.pixels(),
-          (BYTES_OF_A_PIXEL * limits.pixels()) >> 20,
-          heap >> 20);
-    }
-    return (int) Math.min(most, limits.decoders());
-  }
-
-  /** Pictures that wait for a decoder. */
-  int waiting() {
-    return decoders.getQueue().size();
   }
 
   /**
@@ -130,7 +86,7 @@ final class Inference implements AutoCloseable {
     try {
       if (encoded != null) { // else nobody waits for it any more
         long began = System.nanoTime();
-        RgbImage picture = ImageDecoder.decode(encoded, name, options);
+        RgbImage picture = decoders.decode(encoded, name);
         float[] input = preprocessor.apply(picture);
         long nanos = System.nanoTime() - began;
         model.metrics().decoded(nanos);
@@ -157,11 +113,5 @@ final class Inference implements AutoCloseable {
             : Problem.passing(
                 503, "the request's turn did not come within %.1f s".formatted(seconds), 1);
     jobs.forEach(job -> job.result.completeExceptionally(problem));
-  }
-
-  /** Lets the threads end when they are done. */
-  @Override
-  public void close() {
-    decoders.shutdown();
   }
 }

@@ -16,6 +16,9 @@ final class InferenceRoutes {
 
   private static final int MOST_CLASSES = 1_000_000;
 
+  /** Pictures would have to be made that many times larger than what is kept of them. */
+  private static final double SMALLEST_CROP = 0.01;
+
   private final Models models;
   private final Inference inference;
   private final Bodies bodies;
@@ -165,7 +168,7 @@ final class InferenceRoutes {
     }
     try {
       double ratio = Double.parseDouble(crop.get());
-      if (ratio > 0 && ratio <= 1) {
+      if (ratio >= SMALLEST_CROP && ratio <= 1) {
         return new Preprocess(
             own.size(), Preprocess.Resize.CROP, ratio, own.interpolation(), own.mean(), own.std());
       }
@@ -173,6 +176,7 @@ final class InferenceRoutes {
       // told below
     }
     throw Problem.of(
-        400, "crop=%s: expected a ratio above 0 and at most 1, or warp".formatted(crop.get()));
+        400,
+        "crop=%s: expected a ratio from %s to 1, or warp".formatted(crop.get(), SMALLEST_CROP));
   }
 }

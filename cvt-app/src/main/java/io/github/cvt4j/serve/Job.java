@@ -6,7 +6,7 @@ import java.util.concurrent.CompletableFuture;
  * One picture on its way through a model. Whoever waits for it may complete {@link #result} early
  * with a failure: the picture is then dropped at its next step, unless it is being computed.
  */
-final class Job {
+class Job {
 
   /** Values of one picture, and where its time went. */
   @SuppressWarnings("ArrayRecordComponent") // a value made of one array, only read
@@ -25,6 +25,9 @@ final class Job {
   private long decodeNanos;
   private long submitted;
   private volatile boolean started;
+
+  /** Whether it takes a place of the batcher's queue; guarded by the batcher's lock. */
+  private boolean placed = true;
 
   Job(Output output, byte[] encoded) {
     this.output = output;
@@ -62,6 +65,13 @@ final class Job {
 
   long submittedAt() {
     return submitted;
+  }
+
+  /** Whether it had a place until now. */
+  boolean leave() {
+    boolean had = placed;
+    placed = false;
+    return had;
   }
 
   float[] start() {

@@ -3,10 +3,10 @@ package io.github.cvt4j.serve;
 import io.github.cvt4j.explain.Explainer;
 import io.github.cvt4j.explain.Explanation;
 import io.github.cvt4j.explain.Question;
-import io.github.cvt4j.image.DecodeOptions;
-import io.github.cvt4j.image.ImageDecoder;
+import io.github.cvt4j.image.RgbImage;
 import io.github.cvt4j.tensor.Engine;
 import java.time.Duration;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -15,27 +15,28 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Looks inside models, one look at a time, decoding included, so that they take the memory of one
- * and leave the processor to answers. Thread-safe.
+ * Looks inside models, one look at a time, waiting for the decoders included, so that they take the
+ * memory of one and leave the processor to answers. Thread-safe.
  */
 final class Lookers implements AutoCloseable {
 
   /** About what a few looks take. */
   private static final int RETRY_SECONDS = 2;
 
-  private final DecodeOptions options;
+  private final Decoders decoders;
   private final Duration patience;
   private final ThreadPoolExecutor thread;
   private final ScheduledExecutorService clock;
 
   /**
+   * @param decoders stay the caller's
    * @param clock ends the patience; stays the caller's
    */
-  Lookers(ServeConfig config, ScheduledExecutorService clock) {
-    this.options =
-        DecodeOptions.DEFAULT.withLimits(config.limits().body(), config.limits().pixels());
+  Lookers(ServeConfig config, Decoders decoders, ScheduledExecutorService clock) {
+    this.decoders = decoders;
     this.patience = config.timeouts().answer();
     this.clock = clock;
     thread =
@@ -71,13 +72,13 @@ final class Lookers implements AutoCloseable {
       ServedModel model, Explainer explainer, Question question, byte[] file) {
     CompletableFuture<Explanation> result = new CompletableFuture<>();
     AtomicBoolean started = new AtomicBoolean();
+    AtomicReference<byte[]> encoded = new AtomicReference<>(file);
     Runnable work =
         () -> {
           try {
             if (!result.isDone()) { // else nobody waits for it any more
               started.set(true);
-              result.complete(
-                  explainer.explain(ImageDecoder.decode(file, "the picture", options), question));
+              result.complete(explainer.explain(decoded(encoded), question));
             }
           } catch (RuntimeException | Error e) {
             result.completeExceptionally(e);
@@ -99,7 +100,25 @@ final class Lookers implements AutoCloseable {
             () -> result.completeExceptionally(late(started.get())),
             patience.toMillis(),
             TimeUnit.MILLISECONDS);
-    return result.whenComplete((look, failure) -> end.cancel(false));
+    return result.whenComplete(
+        (look, failure) -> {
+          encoded.set(null); // its memory is given back, though its turn has not come
+          end.cancel(false);
+        });
+  }
+
+  /** The picture, when a decoder has had time for it. */
+  private RgbImage decoded(AtomicReference<byte[]> encoded) {
+    return CompletableFuture.supplyAsync(
+            () -> {
+              byte[] file = encoded.getAndSet(null);
+              if (file == null) {
+                throw new CancellationException("nobody waits for it any more");
+              }
+              return decoders.decode(file, "the picture");
+            },
+            decoders)
+        .join();
   }
 
   private Problem late(boolean started) {

@@ -11,6 +11,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntSupplier;
 import org.bytedeco.javacpp.Pointer;
 
@@ -72,7 +73,10 @@ final class Metrics implements AutoCloseable {
     registry.close();
   }
 
-  /** What one model does; closing it removes its series. */
+  /**
+   * What one model does. Closing it removes its series, and only once: they may be those of the
+   * next model of that name by then.
+   */
   final class OfModel implements AutoCloseable {
 
     private final Timer decode;
@@ -80,6 +84,7 @@ final class Metrics implements AutoCloseable {
     private final Timer compute;
     private final DistributionSummary batch;
     private final String model;
+    private final AtomicBoolean closed = new AtomicBoolean();
     private Gauge accepted;
 
     private OfModel(String model) {
@@ -126,6 +131,9 @@ final class Metrics implements AutoCloseable {
 
     @Override
     public void close() {
+      if (!closed.compareAndSet(false, true)) {
+        return;
+      }
       for (Meter meter : List.of(decode, queue, compute, batch)) {
         registry.remove(meter);
       }

@@ -1,12 +1,15 @@
 package io.github.cvt4j.serve;
 
+import io.github.cvt4j.infer.LoadedModel;
 import io.github.cvt4j.infer.ModelSource;
 import io.github.cvt4j.serve.ServeConfig.Batching;
 import io.github.cvt4j.serve.ServeConfig.Looks;
 import io.github.cvt4j.weights.Hub;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,6 +21,9 @@ import org.slf4j.LoggerFactory;
 final class ModelLoader implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(ModelLoader.class);
+
+  /** How long a model that is being loaded when the service ends may take to notice. */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final Models models;
   private final Batching batching;
@@ -42,16 +48,18 @@ final class ModelLoader implements AutoCloseable {
   /**
    * Loads a model on the calling thread.
    *
-   * @throws Problem 409 if there is one of that name
+   * @throws Problem 409 if there is one of that name, 503 if the service ended meanwhile
    * @throws io.github.cvt4j.InvalidInputException if it cannot be had
    */
   ServedModel load(String name, ModelSource source) {
     requireFree(name);
     long began = System.nanoTime();
-    ServedModel model = ServedModel.open(name, source.open(hub), batching, looks, metrics);
+    LoadedModel loaded = ServedModel.reading(name, () -> source.open(hub));
+    ServedModel model = ServedModel.open(name, loaded, batching, looks, metrics);
     if (!models.add(model)) {
+      model.metrics().close();
       model.release();
-      throw taken(name);
+      throw models.isClosed() ? Problem.passing(503, "the service is ending", 1) : taken(name);
     }
     LOG.atInfo()
         .addKeyValue("model", name)
@@ -87,8 +95,16 @@ final class ModelLoader implements AutoCloseable {
     return Problem.of(409, "there is a model '%s' already; unload it first".formatted(name));
   }
 
+  /** Waits a while for what is being loaded, whose memory would else outlive the service. */
   @Override
   public void close() {
     thread.shutdownNow();
+    try {
+      if (!thread.awaitTermination(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+        LOG.warn("a model is still being loaded; it will be let go");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -19,6 +19,7 @@ final class Models {
   static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
 
   private final Map<String, ServedModel> byName = new LinkedHashMap<>();
+  private boolean closed;
 
   /**
    * A model to use until it is released.
@@ -42,19 +43,27 @@ final class Models {
     return byName.isEmpty() ? null : byName.values().iterator().next();
   }
 
-  /** Whether it was taken over; not if there is one of that name. */
+  /** Whether it was taken over; not if there is one of that name, nor after the end. */
   synchronized boolean add(ServedModel model) {
-    return byName.putIfAbsent(model.name(), model) == null;
+    return !closed && byName.putIfAbsent(model.name(), model) == null;
+  }
+
+  synchronized boolean isClosed() {
+    return closed;
   }
 
   synchronized boolean has(String name) {
     return byName.containsKey(name);
   }
 
-  /** Takes a model out; requests that use it go on. */
+  /** Takes a model out, and its metrics before its name is free; requests that use it go on. */
   synchronized Optional<ServedModel> remove(String name) {
     Optional<ServedModel> removed = Optional.ofNullable(byName.remove(name));
-    removed.ifPresent(ServedModel::release);
+    removed.ifPresent(
+        model -> {
+          model.metrics().close();
+          model.release();
+        });
     return removed;
   }
 
@@ -68,14 +77,19 @@ final class Models {
     return new ArrayList<>(byName.values());
   }
 
+  private synchronized List<ServedModel> lastOnes() {
+    closed = true;
+    return list();
+  }
+
   /**
-   * Takes all out and waits until their memory is given back.
+   * Takes all out, takes none over any more, and waits until their memory is given back.
    *
    * @return whether it was within the patience
    */
   boolean close(Duration patience) {
     CompletableFuture<?>[] freed =
-        list().stream()
+        lastOnes().stream()
             .flatMap(model -> remove(model.name()).stream())
             .map(ServedModel::freed)
             .toArray(CompletableFuture[]::new);

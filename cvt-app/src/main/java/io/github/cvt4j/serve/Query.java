@@ -29,7 +29,10 @@ final class Query {
                     field.getName(),
                     Nearest.likely(field.getName(), known)
                         .map(near -> "; did you mean '" + near + "'?")
-                        .orElse("; expected " + known)));
+                        .orElse(
+                            known.isEmpty()
+                                ? "; no parameters are expected"
+                                : "; expected " + known)));
       }
       if (field.hasMultipleValues()) {
         throw Problem.of(400, "parameter '%s' stands twice".formatted(field.getName()));

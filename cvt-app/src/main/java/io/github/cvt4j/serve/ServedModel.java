@@ -47,14 +47,14 @@ final class ServedModel {
       Network network,
       Optional<Explainer> explainer,
       Batching batching,
-      Metrics metrics) {
+      Metrics.OfModel metrics) {
     this.name = name;
     this.card = ModelCard.of(loaded, network, explainer.isPresent());
     this.preprocess = loaded.preprocess();
     this.labels = loaded.labels();
     this.network = network;
     this.explainer = explainer;
-    this.metrics = metrics.of(name);
+    this.metrics = metrics;
     this.batcher =
         new Batcher(
             name,
@@ -103,18 +103,25 @@ final class ServedModel {
       Optional<Explainer> explainer,
       Batching batching,
       Metrics metrics) {
+    Metrics.OfModel own = metrics.of(name);
     try {
-      ServedModel model = new ServedModel(name, loaded, network, explainer, batching, metrics);
+      ServedModel model = new ServedModel(name, loaded, network, explainer, batching, own);
       model.warmUp();
       return model;
     } catch (RuntimeException | Error e) {
+      own.close();
       network.close();
       explainer.ifPresent(Explainer::close);
       throw e;
     }
   }
 
-  private static <T> T reading(String name, Supplier<T> weights) {
+  /**
+   * What reads a model's file.
+   *
+   * @throws InvalidInputException if the file changed meanwhile, or as reading does
+   */
+  static <T> T reading(String name, Supplier<T> weights) {
     try {
       return weights.get();
     } catch (InternalError e) {
@@ -132,7 +139,7 @@ final class ServedModel {
     batcher.submit(empty);
     try {
       empty.result.join();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       batcher.close();
       throw e;
     }

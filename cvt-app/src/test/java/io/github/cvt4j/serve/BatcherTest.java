@@ -14,6 +14,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The model gives each picture its first number back, and batches wait for a permit. */
 @Timeout(120)
@@ -181,6 +183,49 @@ class BatcherTest {
         .havingRootCause()
         .withMessage("a negative picture");
     assertThat(catchThrowableOf(bad)).isInstanceOf(CompletionException.class);
+  }
+
+  /** One whose every step but the first fails as it does when memory runs out. */
+  private static final class Hopeless extends Job {
+
+    private final boolean atOnce;
+
+    Hopeless(boolean atOnce) {
+      super(Output.LOGITS, new byte[1]);
+      this.atOnce = atOnce;
+    }
+
+    @Override
+    boolean isOver() {
+      if (atOnce) {
+        throw new OutOfMemoryError("as a test");
+      }
+      return super.isOver();
+    }
+
+    @Override
+    float[] start() {
+      throw new OutOfMemoryError("as a test");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void theWorkerOutlivesErrorsAroundABatchAndGivesThePlacesBack(boolean atOnce) {
+    start(2, FOREVER, 8);
+    batcher.admit(2);
+    List<Job> bad = List.of(new Hopeless(atOnce), new Hopeless(atOnce));
+    bad.forEach(batcher::submit);
+    for (Job job : bad) {
+      assertThat(job.result)
+          .failsWithin(Duration.ofSeconds(10))
+          .withThrowableThat()
+          .havingRootCause()
+          .isInstanceOf(OutOfMemoryError.class);
+    }
+    assertThat(batcher.admitted()).as("places that are taken").isZero();
+    batcher.admit(1);
+    assertThat(value(submit(3))).isEqualTo(3);
   }
 
   private static Throwable catchThrowableOf(Job job) {

@@ -168,6 +168,7 @@ class CvtServerTest {
   @ParameterizedTest
   @CsvSource({
     "crop=0, crop=0: expected a ratio",
+    "crop=1e-9, crop=1e-9: expected a ratio from 0.01 to 1",
     "crop=NaN, crop=NaN: expected a ratio",
     "crop=all, crop=all: expected a ratio",
     "top=0, top=0: expected 1 to 1000000",
@@ -185,7 +186,7 @@ class CvtServerTest {
       request = null; // the client refuses to send it; the wire does not
     }
     if (request == null) {
-      assertThat(raw("POST /v1/predict?" + query + " HTTP/1.1\r\nHost: x\r\n\r\n"))
+      assertThat(raw("POST /v1/predict?" + query + " HTTP/1.1\r\nHost: localhost\r\n\r\n"))
           .startsWith("HTTP/1.1 400");
       return;
     }
@@ -301,6 +302,12 @@ class CvtServerTest {
   }
 
   @Test
+  void whereNoParametersAreExpectedThatIsSaid() {
+    assertThat(client.get("/health/live?x=1").problem(400))
+        .isEqualTo("unknown parameter 'x'; no parameters are expected");
+  }
+
+  @Test
   void healthSaysWhatItIsAskedFor() {
     assertThat(client.get("/health/live").ok().path("status").asText()).isEqualTo("live");
     assertThat(client.get("/health/ready").ok().path("status").asText()).isEqualTo("ready");
@@ -326,7 +333,7 @@ class CvtServerTest {
             "/logback.xml",
             "/a".repeat(3000) + "/a.js",
             "/web")) {
-      assertThat(raw("GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n"))
+      assertThat(raw("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n"))
           .as(path)
           .matches("(?s)HTTP/1\\.1 40[04] .*")
           .doesNotContain("<configuration>");
@@ -337,15 +344,67 @@ class CvtServerTest {
   void malformedHttpIsAProblemToo() {
     for (String request :
         List.of(
-            "GET /\u0001 HTTP/1.1\r\nHost: x\r\n\r\n",
-            "GET / HTTP/9.9\r\nHost: x\r\n\r\n",
+            "GET /\u0001 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            "GET / HTTP/9.9\r\nHost: localhost\r\n\r\n",
             "GET /health/live HTTP/1.1\r\n\r\n",
-            "POST /v1/predict HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
-            "POST /v1/predict HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: nonsense\r\n\r\n",
-            "GET / HTTP/1.1\r\nHost: x\r\nX: " + "a".repeat(20_000) + "\r\n\r\n")) {
+            "POST /v1/predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
+            "POST /v1/predict HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: nonsense\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: localhost\r\nX: " + "a".repeat(20_000) + "\r\n\r\n")) {
       assertThat(raw(request))
           .as(request.substring(0, 20))
           .matches("(?s)HTTP/1\\.1 (4\\d\\d|50[15]) .*application/problem\\+json.*");
+    }
+  }
+
+  @Test
+  void onThisMachineAloneOnlyItsOwnNamesAreAnswered() {
+    String port = ":" + tiny.server.uri().getPort();
+    for (String host :
+        List.of("localhost", "LocalHost" + port, "127.0.0.1" + port, "[::1]", "[::1]" + port)) {
+      assertThat(asked("GET /v1/models", "Host: " + host)).as(host).startsWith("HTTP/1.1 200");
+    }
+    for (String host :
+        List.of("evil.example", "evil.example" + port, "localhost.evil.example", "10.0.0.1")) {
+      assertThat(asked("GET /v1/models", "Host: " + host))
+          .as(host)
+          .startsWith("HTTP/1.1 421")
+          .contains("application/problem+json", "expected one of [127.0.0.1, [::1], localhost]");
+      assertThat(asked("GET /", "Host: " + host)).as(host).startsWith("HTTP/1.1 421");
+      assertThat(asked("GET /health/live", "Host: " + host)).startsWith("HTTP/1.1 200");
+    }
+    assertThat(asked("GET http://evil.example/v1/models", "Host: evil.example"))
+        .startsWith("HTTP/1.1 421");
+  }
+
+  private static String asked(String request, String header) {
+    return raw(request + " HTTP/1.1\r\n" + header + "\r\n\r\n");
+  }
+
+  @Test
+  void otherSitesMayNotAsk() {
+    assertThat(
+            client
+                .post("/v1/predict", null, PICTURES.get(1), "Sec-Fetch-Site", "cross-site")
+                .problem(403))
+        .contains("another web site");
+    for (String site : List.of("same-origin", "same-site", "none")) {
+      client.post("/v1/predict", null, PICTURES.get(1), "Sec-Fetch-Site", site).ok();
+    }
+  }
+
+  @Test
+  void elsewhereAnyNameIsAnsweredButNoOtherSite() {
+    ServeConfig everywhere = TestServer.CONFIG.with(new ServeConfig.Address("0.0.0.0", 0));
+    try (TestServer open = TestServer.start(everywhere);
+        Wire own = new Wire(open.server.uri());
+        Wire other = new Wire(open.server.uri())) {
+      own.send("GET /v1/models HTTP/1.1\r\nHost: cvt.example\r\n\r\n");
+      assertThat(own.readStatus()).isEqualTo(200);
+      other.send(
+          "GET /v1/models HTTP/1.1\r\nHost: cvt.example\r\nSec-Fetch-Site: cross-site\r\n\r\n");
+      assertThat(other.readStatus()).isEqualTo(403);
+    } catch (java.io.IOException e) {
+      throw new java.io.UncheckedIOException(e);
     }
   }
 
@@ -435,6 +494,27 @@ class CvtServerTest {
     try (TestServer guarded = TestServer.start(TestServer.CONFIG.with(access))) {
       Answer answer = load(guarded.client, wanted, "Authorization", "Bearer " + ADMIN_TOKEN);
       assertThat(answer.problem(status)).contains(message);
+    }
+  }
+
+  @Test
+  void theNextModelOfANameKeepsItsMetricsWhenTheLastOneEnds() {
+    String waiting = "cvt_accepted_images{model=\"other\"} ";
+    try (TestServer two = TestServer.start()) {
+      var permits = two.addHeldUp("other", TestServer.CONFIG.batching());
+      ServedModel old = two.server.models().list().get(1);
+      var asked = two.client.postLater("/v1/predict?model=other", null, PICTURES.get(1));
+      while (permits.getQueueLength() == 0) {
+        Thread.onSpinWait();
+      }
+      assertThat(two.client.get("/metrics").text()).contains(waiting + "1");
+      two.server.models().remove("other");
+      assertThat(two.client.get("/metrics").text()).doesNotContain("model=\"other\"");
+      two.addHeldUp("other", TestServer.CONFIG.batching()).release(1000);
+      permits.release(1000);
+      asked.join().ok();
+      assertThat(old.freed()).succeedsWithin(Client.PATIENCE);
+      assertThat(two.client.get("/metrics").text()).contains(waiting + "0");
     }
   }
 

@@ -143,11 +143,12 @@ class FaultsTest {
   void aBodyThatIsTooLargeIsRefusedBeforeItIsRead() throws IOException {
     start(with(new Limits(100_000, 1_000_000, 4, 1, 64)));
     try (Wire wire = new Wire(tiny.server.uri())) {
-      wire.send("POST /v1/predict HTTP/1.1\r\nHost: x\r\nContent-Length: 100001\r\n\r\n");
+      wire.send("POST /v1/predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100001\r\n\r\n");
       assertThat(wire.readStatus()).isEqualTo(413);
     }
     try (Wire wire = new Wire(tiny.server.uri())) {
-      wire.send("POST /v1/predict HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999\r\n\r\n");
+      wire.send(
+          "POST /v1/predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999999\r\n\r\n");
       assertThat(wire.readStatus()).isEqualTo(413);
     }
   }
@@ -156,7 +157,8 @@ class FaultsTest {
   void aBodyThatGrowsTooLargeIsRefusedWhileItIsRead() throws IOException {
     start(with(new Limits(100_000, 1_000_000, 4, 1, 64)));
     try (Wire wire = new Wire(tiny.server.uri())) {
-      wire.send("POST /v1/predict HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
+      wire.send(
+          "POST /v1/predict HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
       for (int i = 0; i < 11; i++) {
         wire.send("2710\r\n" + "a".repeat(10_000) + "\r\n");
       }
@@ -171,7 +173,7 @@ class FaultsTest {
     byte[] large = new byte[8 << 20]; // more than the kernel keeps
     try (Wire wire = new Wire(tiny.server.uri())) {
       wire.send(
-          "POST /v1/predict HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
+          "POST /v1/predict HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
               .formatted(large.length));
       wire.send(large);
       assertThat(wire.readToEnd()).startsWith("HTTP/1.1 413 ").contains("larger than the 100000");
@@ -182,7 +184,8 @@ class FaultsTest {
   void aChunkedBodyIsAPictureToo() throws IOException {
     start();
     try (Wire wire = new Wire(tiny.server.uri())) {
-      wire.send("POST /v1/predict HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
+      wire.send(
+          "POST /v1/predict HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
       for (byte b : PICTURE) {
         wire.send(new byte[] {'1', '\r', '\n', b, '\r', '\n'});
       }
@@ -239,13 +242,15 @@ class FaultsTest {
   void headersByDropsAreHungUpOn() throws IOException, InterruptedException {
     start(with(new Timeouts(Duration.ofMillis(300), LONG, LONG, LONG, LONG)));
     try (Wire wire = new Wire(tiny.server.uri())) {
-      wire.dribble("GET /health/live HTTP/1.1\r\nHost: x\r\nX-Slow: " + "a".repeat(2000), 10);
+      wire.dribble(
+          "GET /health/live HTTP/1.1\r\nHost: localhost\r\nX-Slow: " + "a".repeat(2000), 10);
       assertThat(wire.readToEnd()).as("what a slow client gets").isEmpty();
     }
     try (Wire wire = new Wire(tiny.server.uri())) {
-      wire.send("GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n");
+      wire.send("GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n");
       assertThat(wire.readStatus()).as("status of its first request").isEqualTo(200);
-      wire.dribble("GET /health/live HTTP/1.1\r\nHost: x\r\nX-Slow: " + "a".repeat(2000), 10);
+      wire.dribble(
+          "GET /health/live HTTP/1.1\r\nHost: localhost\r\nX-Slow: " + "a".repeat(2000), 10);
       assertThat(wire.readToEnd()).as("what its second one gets").doesNotContain("HTTP/1.1");
     }
   }
@@ -254,7 +259,7 @@ class FaultsTest {
   void bodiesByDropsAreGivenUp() throws IOException, InterruptedException {
     start(with(new Timeouts(LONG, LONG, Duration.ofMillis(300), LONG, LONG)));
     try (Wire wire = new Wire(tiny.server.uri())) {
-      wire.send("POST /v1/predict HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\n");
+      wire.send("POST /v1/predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000\r\n\r\n");
       wire.dribble("a".repeat(4999), 10);
       assertThat(wire.readStatus()).isEqualTo(408);
     }
@@ -265,7 +270,7 @@ class FaultsTest {
     start(with(new Timeouts(LONG, Duration.ofMillis(300), LONG, LONG, LONG)));
     try (Wire silent = new Wire(tiny.server.uri());
         Wire half = new Wire(tiny.server.uri())) {
-      half.send("POST /v1/predict HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\nabc");
+      half.send("POST /v1/predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000\r\n\r\nabc");
       assertThat(half.readStatus()).isEqualTo(408);
       assertThat(silent.readToEnd()).isEmpty();
     }
@@ -290,7 +295,7 @@ class FaultsTest {
     start();
     for (int i = 0; i < 50; i++) {
       try (Wire wire = new Wire(tiny.server.uri())) {
-        wire.send("POST /v1/predict HTTP/1.1\r\nHost: x\r\nContent-Length: 50000\r\n\r\n");
+        wire.send("POST /v1/predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50000\r\n\r\n");
         wire.send(new byte[i * 500]);
         if (i % 2 == 0) {
           wire.reset();
@@ -298,7 +303,7 @@ class FaultsTest {
       }
       try (Wire wire = new Wire(tiny.server.uri())) {
         wire.send(
-            "POST /v1/predict HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
+            "POST /v1/predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n"
                 .formatted(PICTURE.length));
         wire.send(PICTURE);
         if (i % 2 == 0) {

@@ -227,6 +227,17 @@ class ServeProcessTest {
   }
 
   @Test
+  void anEmptyTokenDoesNotOpenTheService() throws Exception {
+    Path log = folder.resolve("log");
+    Process process =
+        command(log, Map.of("CVT_TOKEN", ""), "--model=cvt-tiny-32", "--random-weights", "--port=0")
+            .start();
+    assertThat(process.waitFor(300, TimeUnit.SECONDS)).as("ended").isTrue();
+    assertThat(process.exitValue()).isEqualTo(2);
+    assertThat(Files.readString(log)).contains("cvt: a token of 0 characters");
+  }
+
+  @Test
   void aPortThatIsTakenIsToldInALine() throws Exception {
     try (TestServer here = TestServer.start()) {
       Path log = folder.resolve("log");

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -105,6 +107,29 @@ class UploadsTest {
         ("--xyz\r\nContent-Disposition: form-data; name=\"" + "a".repeat(10_000) + "\"\r\n\r\n")
             .getBytes(UTF_8),
         "malformed");
+  }
+
+  @Test
+  void ofAPartThereIsOneCopy() {
+    byte[] large = new byte[8 << 20];
+    byte[] form = Client.form("image", List.of(large));
+    read(FORM, form); // loads the classes
+    ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = thread.getCurrentThreadAllocatedBytes();
+    List<byte[]> files = read(FORM, form);
+    long allocated = thread.getCurrentThreadAllocatedBytes() - before;
+    assertThat(files).containsExactly(large);
+    assertThat(allocated).as("bytes allocated").isBetween(8L << 20, 9L << 20);
+  }
+
+  @Test
+  void aBodyIsHandedOver() {
+    MemoryBudget memory = new MemoryBudget(0);
+    try (Body body = new Body(new byte[] {7}, memory, 1)) {
+      assertThat(body.bytes()).containsExactly(7);
+      assertThatExceptionOfType(IllegalStateException.class).isThrownBy(body::bytes);
+    }
+    assertThat(memory.left()).isEqualTo(1);
   }
 
   @Test

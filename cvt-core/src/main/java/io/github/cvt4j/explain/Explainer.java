@@ -65,7 +65,7 @@ public final class Explainer implements AutoCloseable {
     Cvt model = loaded.build();
     try {
       return new Explainer(model, loaded);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       model.close();
       throw e;
     }

@@ -65,7 +65,7 @@ public final class FusedCvt implements AutoCloseable {
         classifier = weights.ownSingle(weights.read("head.weight"));
         classifierBias = weights.ownSingle(weights.read("head.bias"));
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       weights.close(); // memory may run out half-way
       throw e;
     }

@@ -70,7 +70,7 @@ public record LoadedModel(
     try {
       model.assign(tensors);
       return model;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       model.close();
       throw e;
     }
@@ -112,7 +112,7 @@ public record LoadedModel(
     Network network = network(execution);
     try {
       return new Classifier(network, preprocess, labels);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       network.close();
       throw e;
     }

@@ -42,7 +42,7 @@ public final class Cvt implements AutoCloseable {
       }
       last = new LayerNorm(parameters.root().child("norm"), spec.lastStage().dim());
       head = newHead(spec.numClasses());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       parameters.close(); // memory may run out half-way
       throw e;
     }

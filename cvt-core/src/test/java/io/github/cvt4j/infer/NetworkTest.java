@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.cvt4j.Golden;
 import io.github.cvt4j.GoldenModels;
 import io.github.cvt4j.fused.ComputeType;
+import io.github.cvt4j.fused.FusedCvt;
 import io.github.cvt4j.fused.Twins;
 import io.github.cvt4j.nn.Cvt;
 import io.github.cvt4j.spec.CvtSpec;
@@ -16,7 +17,9 @@ import io.github.cvt4j.tensor.Tensors;
 import io.github.cvt4j.weights.HostTensor;
 import io.github.cvt4j.weights.StateDict;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Callable;
@@ -24,6 +27,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -222,6 +226,30 @@ class NetworkTest {
     } finally {
       threads.shutdownNow();
     }
+  }
+
+  /** As when a mapped file is cut short while it is read. */
+  @Test
+  void anErrorHalfWayLeavesNothingNative() throws Exception {
+    StateDict weights = Golden.read("tiny/a_default.weights.safetensors");
+    CvtSpec spec = GoldenModels.spec(Golden.read("tiny/a_default.golden.safetensors").metadata());
+    Map<String, HostTensor> cut =
+        new HashMap<>(weights.tensors()) {
+          private static final long serialVersionUID = 1L;
+
+          @Override
+          public HostTensor get(Object name) {
+            if (name.equals("head.bias")) {
+              throw new InternalError("cut short, as a test");
+            }
+            return super.get(name);
+          }
+        };
+    new FusedCvt(spec, weights.tensors(), ComputeType.FP32).close(); // makes what lasts
+    long before = Pointer.totalCount();
+    assertThatThrownBy(() -> new FusedCvt(spec, cut, ComputeType.FP32))
+        .isInstanceOf(InternalError.class);
+    assertThat(Pointer.totalCount()).as("native objects").isLessThanOrEqualTo(before);
   }
 
   @Test
