@@ -394,6 +394,7 @@ export class Panel {
     const rows = [
       ['Name', model.name],
       ['Sees', model.size ? `${model.size[1]} × ${model.size[0]} pixels` : null],
+      ['Prepared', preparedWords(model.preprocess)],
       ['Classes', model.classes],
       ['Parameters', model.parameters?.toLocaleString('en')],
       ['Runs as', [model.engine, model.dtype].filter(Boolean).join(', ')],
@@ -424,6 +425,12 @@ function stageWords(stage) {
     stage.cls && 'class token',
   ];
   return words.filter(Boolean).join(', ');
+}
+
+function preparedWords(preprocess) {
+  return preprocess && (preprocess.resize === 'warp'
+    ? `the whole picture resized, ${preprocess.interpolation}`
+    : `the centre, ${percent(preprocess.crop_ratio)} of the short side, ${preprocess.interpolation}`);
 }
 
 /** Whatever the provenance holds, as names and texts. */

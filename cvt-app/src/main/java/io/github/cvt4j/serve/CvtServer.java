@@ -79,8 +79,9 @@ public final class CvtServer implements AutoCloseable {
     loader = new ModelLoader(models, config.batching(), config.looks(), metrics, hub);
     Bodies bodies = new Bodies(config.limits(), config.timeouts(), memory);
     List<Route> routes = new ArrayList<>();
-    routes.addAll(new InferenceRoutes(models, inference, bodies, threads).routes());
-    routes.addAll(new ExplainRoutes(models, lookers, bodies, threads).routes());
+    PictureRequests pictures = new PictureRequests(models, bodies, threads);
+    routes.addAll(new InferenceRoutes(pictures, inference, config.limits().images()).routes());
+    routes.addAll(new ExplainRoutes(pictures, lookers).routes());
     routes.addAll(new ModelRoutes(models, loader, bodies).routes());
     routes.addAll(new StatusRoutes(models, metrics, gate).routes());
     router = new Router(routes, config.access(), new Pages());

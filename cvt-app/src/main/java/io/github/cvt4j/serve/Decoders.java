@@ -26,9 +26,10 @@ final class Decoders implements Executor, AutoCloseable {
   private final DecodeOptions options;
   private final ThreadPoolExecutor threads;
 
-  Decoders(Limits limits) {
+  Decoders(Limits asked) {
+    Limits limits = affordable(asked, Runtime.getRuntime().maxMemory());
     options = DecodeOptions.DEFAULT.withLimits(limits.body(), limits.pixels());
-    int count = affordable(limits, Runtime.getRuntime().maxMemory());
+    int count = limits.decoders();
     AtomicInteger number = new AtomicInteger();
     // The queue needs no bound of its own: admitted pictures get here, and one look at a time.
     threads =
@@ -41,19 +42,25 @@ final class Decoders implements Executor, AutoCloseable {
             task -> Inference.daemon(task, "decode-" + number.getAndIncrement()));
   }
 
-  /** As many as were asked for, unless pictures of the largest size would take half the heap. */
-  static int affordable(Limits limits, long heap) {
-    long most = Math.max(1, heap / 2 / (BYTES_OF_A_PIXEL * limits.pixels()));
-    if (most < limits.decoders()) {
+  /**
+   * As many pixels and decoders as were asked for, unless the pictures that are decoded at the same
+   * time could take more than half the heap.
+   */
+  static Limits affordable(Limits asked, long heap) {
+    long pixels = Math.max(1, Math.min(asked.pixels(), heap / 2 / BYTES_OF_A_PIXEL));
+    long most = Math.max(1, heap / 2 / (BYTES_OF_A_PIXEL * pixels));
+    int decoders = (int) Math.min(most, asked.decoders());
+    if (pixels < asked.pixels() || decoders < asked.decoders()) {
       LOG.info(
-          "pictures decoded at the same time: {} instead of {}: one of {} pixels takes {} MB of a heap of {} MB",
-          most,
-          limits.decoders(),
-          limits.pixels(),
-          (BYTES_OF_A_PIXEL * limits.pixels()) >> 20,
+          "pictures of at most {} pixels instead of {}, {} at the same time instead of {}: a pixel takes {} bytes of a heap of {} MB",
+          pixels,
+          asked.pixels(),
+          decoders,
+          asked.decoders(),
+          BYTES_OF_A_PIXEL,
           heap >> 20);
     }
-    return (int) Math.min(most, limits.decoders());
+    return asked.with(pixels, decoders);
   }
 
   /** Runs what decodes, when its turn comes. */

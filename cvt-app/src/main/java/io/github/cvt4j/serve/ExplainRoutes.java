@@ -6,6 +6,7 @@ import io.github.cvt4j.explain.ExplanationDocument;
 import io.github.cvt4j.explain.Method;
 import io.github.cvt4j.explain.Overlay;
 import io.github.cvt4j.explain.Question;
+import io.github.cvt4j.serve.PictureRequests.Work;
 import io.github.cvt4j.serve.Route.Guard;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,28 +15,19 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.concurrent.Executor;
 import java.util.stream.IntStream;
-import org.eclipse.jetty.http.HttpHeader;
 
 /** Where a model looks. Thread-safe. */
 final class ExplainRoutes {
 
   private static final int TOP = 5;
 
-  private final Models models;
+  private final PictureRequests requests;
   private final Lookers lookers;
-  private final Bodies bodies;
-  private final Executor executor;
 
-  /**
-   * @param executor writes the answers, so that the thread that looks need not
-   */
-  ExplainRoutes(Models models, Lookers lookers, Bodies bodies, Executor executor) {
-    this.models = models;
+  ExplainRoutes(PictureRequests requests, Lookers lookers) {
+    this.requests = requests;
     this.lookers = lookers;
-    this.bodies = bodies;
-    this.executor = executor;
   }
 
   List<Route> routes() {
@@ -48,43 +40,19 @@ final class ExplainRoutes {
             (exchange, query, name) -> explain(exchange, query)));
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored") // it ends in an answer, whatever happens
   private void explain(Exchange exchange, Query query) {
     Method method = method(query);
-    ServedModel model = models.acquire(query.text("model"));
-    try {
-      Explainer explainer = explainer(model);
-      Question question = question(query, method, explainer);
-      bodies
-          .read(exchange.request())
-          .thenCompose(
-              body -> {
-                try {
-                  String type = exchange.request().getHeaders().get(HttpHeader.CONTENT_TYPE);
-                  byte[] file = Uploads.of(type, body.bytes(), 1).get(0);
-                  return lookers
-                      .look(model, explainer, question, file)
-                      .whenComplete((look, failure) -> body.close());
-                } catch (RuntimeException | Error e) {
-                  body.close();
-                  throw e;
-                }
-              })
-          .thenApplyAsync(look -> document(model, explainer, look), executor)
-          .whenComplete(
-              (document, failure) -> {
-                model.release();
-                exchange.detail("model", model.name());
-                if (failure == null) {
-                  exchange.json(200, document);
-                } else {
-                  exchange.fail(failure);
-                }
-              });
-    } catch (RuntimeException | Error e) {
-      model.release();
-      throw e;
-    }
+    requests.answer(
+        exchange,
+        query,
+        model -> {
+          Explainer explainer = explainer(model);
+          Question question = question(query, method, explainer);
+          return new Work<>(
+              1,
+              files -> lookers.look(model, explainer, question, files.get(0)),
+              look -> document(model, explainer, look));
+        });
   }
 
   private static Explainer explainer(ServedModel model) {
@@ -99,12 +67,8 @@ final class ExplainRoutes {
   private static Map<String, Object> document(
       ServedModel model, Explainer explainer, Explanation look) {
     Overlay overlay = look.overlays().get(0);
-    for (float value : overlay.values()) {
-      if (!Float.isFinite(value)) {
-        throw new IllegalStateException(
-            "model '%s' computed a number that is not finite".formatted(model.name()));
-      }
-    }
+    model.requireFinite(overlay.values());
+    look.predictions().forEach(likely -> model.requireFinite(likely.probability()));
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("model", model.name());
     document.put("method", key(overlay.question().method()));

@@ -1,15 +1,14 @@
 package io.github.cvt4j.serve;
 
 import io.github.cvt4j.infer.Prediction;
+import io.github.cvt4j.serve.PictureRequests.Work;
 import io.github.cvt4j.serve.Route.Guard;
 import io.github.cvt4j.spec.Preprocess;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
-import org.eclipse.jetty.http.HttpHeader;
 
 /** What a model makes of pictures. Thread-safe. */
 final class InferenceRoutes {
@@ -19,19 +18,14 @@ final class InferenceRoutes {
   /** Pictures would have to be made that many times larger than what is kept of them. */
   private static final double SMALLEST_CROP = 0.01;
 
-  private final Models models;
+  private final PictureRequests requests;
   private final Inference inference;
-  private final Bodies bodies;
-  private final Executor executor;
+  private final int mostPictures;
 
-  /**
-   * @param executor writes the answers, so that the threads that compute need not
-   */
-  InferenceRoutes(Models models, Inference inference, Bodies bodies, Executor executor) {
-    this.models = models;
+  InferenceRoutes(PictureRequests requests, Inference inference, int mostPictures) {
+    this.requests = requests;
     this.inference = inference;
-    this.bodies = bodies;
-    this.executor = executor;
+    this.mostPictures = mostPictures;
   }
 
   List<Route> routes() {
@@ -87,45 +81,21 @@ final class InferenceRoutes {
     Object of(ServedModel model, float[] values);
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored") // it ends in an answer, whatever happens
   private void run(Exchange exchange, Query query, Output output, Result result) {
-    ServedModel model = models.acquire(query.text("model"));
-    try {
-      if (output == Output.LOGITS && !model.hasClasses()) {
-        throw Problem.of(
-            422, "model '%s' has no classes: it gives features only".formatted(model.name()));
-      }
-      Preprocess preprocess = preprocess(model.preprocess(), query.text("crop"));
-      bodies
-          .read(exchange.request())
-          .thenCompose(
-              body -> {
-                String type = exchange.request().getHeaders().get(HttpHeader.CONTENT_TYPE);
-                try {
-                  List<byte[]> files = Uploads.of(type, body.bytes(), bodies.limits().images());
-                  return inference
-                      .run(model, output, preprocess, files)
-                      .whenComplete((done, failure) -> body.close());
-                } catch (RuntimeException | Error e) {
-                  body.close();
-                  throw e;
-                }
-              })
-          .thenApplyAsync(
-              done -> answer(exchange, model, done, values -> result.of(model, values)), executor)
-          .whenComplete(
-              (answer, failure) -> {
-                model.release();
-                if (failure == null) {
-                  exchange.json(200, answer);
-                } else {
-                  exchange.fail(failure);
-                }
-              });
-    } catch (RuntimeException | Error e) {
-      model.release();
-      throw e;
-    }
+    requests.answer(
+        exchange,
+        query,
+        model -> {
+          if (output == Output.LOGITS && !model.hasClasses()) {
+            throw Problem.of(
+                422, "model '%s' has no classes: it gives features only".formatted(model.name()));
+          }
+          Preprocess preprocess = preprocess(model.preprocess(), query.text("crop"));
+          return new Work<>(
+              mostPictures,
+              files -> inference.run(model, output, preprocess, files),
+              done -> answer(exchange, model, done, values -> result.of(model, values)));
+        });
   }
 
   private static Answer answer(
@@ -134,21 +104,13 @@ final class InferenceRoutes {
       List<Job.Computed> done,
       Function<float[], Object> result) {
     int batch = done.stream().mapToInt(Job.Computed::batch).max().orElse(0);
-    for (Job.Computed one : done) {
-      for (float value : one.values()) {
-        if (!Float.isFinite(value)) {
-          throw new IllegalStateException(
-              "model '%s' computed a number that is not finite".formatted(model.name()));
-        }
-      }
-    }
+    done.forEach(one -> model.requireFinite(one.values()));
     Timing timing =
         new Timing(
             longest(done, Job.Computed::decodeNanos),
             longest(done, Job.Computed::queueNanos),
             longest(done, Job.Computed::computeNanos),
             exchange.nanos() / 1e6);
-    exchange.detail("model", model.name());
     exchange.detail("pictures", done.size());
     exchange.detail("batch", batch);
     return new Answer(

@@ -4,11 +4,13 @@ import io.github.cvt4j.infer.LoadedModel;
 import io.github.cvt4j.infer.Network;
 import io.github.cvt4j.spec.Complexity;
 import io.github.cvt4j.spec.CvtSpec;
+import io.github.cvt4j.spec.Preprocess;
 import io.github.cvt4j.spec.Size;
 import io.github.cvt4j.spec.StageSpec;
 import io.github.cvt4j.weights.Provenance;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -18,6 +20,7 @@ import java.util.Map;
  * @param classes 0 for one that gives features only
  * @param labelsKnown whether the classes have names
  * @param size [height, width] of what the network sees
+ * @param preprocess how a picture becomes that
  * @param parameters trained numbers
  * @param engine what computes it
  * @param dtype type of the numbers it computes with
@@ -28,6 +31,7 @@ record ModelCard(
     int classes,
     boolean labelsKnown,
     List<Integer> size,
+    Prepared preprocess,
     long parameters,
     String engine,
     String dtype,
@@ -42,6 +46,28 @@ record ModelCard(
    * @param cls whether it has a class token
    */
   record Stage(int stage, int dim, int heads, int blocks, List<Integer> grid, boolean cls) {}
+
+  /**
+   * How a picture becomes the network's input.
+   *
+   * @param resize {@code crop} or {@code warp}
+   * @param cropRatio for a crop, its side over the resized short side
+   * @param interpolation the resize's kernel
+   * @param mean subtracted from each channel in [0, 1]
+   * @param std each channel is divided by it afterwards
+   */
+  record Prepared(
+      String resize, double cropRatio, String interpolation, List<Double> mean, List<Double> std) {
+
+    static Prepared of(Preprocess preprocess) {
+      return new Prepared(
+          preprocess.resize().name().toLowerCase(Locale.ROOT),
+          preprocess.cropRatio(),
+          preprocess.interpolation().name().toLowerCase(Locale.ROOT),
+          preprocess.mean(),
+          preprocess.std());
+    }
+  }
 
   /** What made the weights; empty words where it is not known. */
   record Made(String createdBy, String createdAt, String source, Map<String, Double> metrics) {}
@@ -63,6 +89,7 @@ record ModelCard(
         spec.numClasses(),
         !loaded.labels().isEmpty(),
         pair(size),
+        Prepared.of(loaded.preprocess()),
         Complexity.of(spec, size).parameters(),
         network.execution().engine().key(),
         network.execution().type().key(),

@@ -96,14 +96,14 @@ public record ServeConfig(
    * @param queue most pictures of a model that have been accepted and are not computed yet
    * @param workers batches computed at the same time
    * @param threads threads of an operator, for each worker
-   * @param execution engine and type
+   * @param execution engine and type; {@link Execution#choose} finds the fastest for this machine
    */
   public record Batching(
       int maxBatch, Duration maxDelay, int queue, int workers, int threads, Execution execution) {
 
     /**
-     * Sixteen pictures reach what a processor can do (between batches of 8 and of 32 lie a few
-     * percent), and one batch stays short enough for those who wait.
+     * In single precision. Sixteen pictures reach what a processor can do (between batches of 8 and
+     * of 32 lie a few percent), and one batch stays short enough for those who wait.
      */
     public static final Batching DEFAULT =
         new Batching(
@@ -127,7 +127,8 @@ public record ServeConfig(
    * How much of anything is taken.
    *
    * @param body most bytes of a request's body
-   * @param pixels most pixels of a picture; decoding takes up to 11 bytes of heap for each
+   * @param pixels most pixels of a picture; decoding takes up to 11 bytes of heap for each, and
+   *     fewer are taken where that would be more than half the heap
    * @param images most pictures of a request
    * @param decoders pictures decoded at the same time
    * @param connections most clients; more wait to be let in
@@ -144,6 +145,11 @@ public record ServeConfig(
       Bounds.check("pictures of a request", images, 1, 4096);
       Bounds.check("decoders", decoders, 1, 256);
       Bounds.check("connections", connections, 1, 100_000);
+    }
+
+    /** The same with other pictures. */
+    Limits with(long otherPixels, int otherDecoders) {
+      return new Limits(body, otherPixels, images, otherDecoders, connections);
     }
   }
 

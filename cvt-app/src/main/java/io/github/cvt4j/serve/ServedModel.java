@@ -180,6 +180,25 @@ final class ServedModel {
         logits, k -> labels.isEmpty() ? Integer.toString(k) : labels.get(k), top);
   }
 
+  /**
+   * Checks what the model has computed, which weights of a stranger may spoil.
+   *
+   * @throws IllegalStateException if a number is not finite
+   */
+  void requireFinite(float[] values) {
+    for (float value : values) {
+      requireFinite(value);
+    }
+  }
+
+  /** The same of one number. */
+  void requireFinite(double value) {
+    if (!Double.isFinite(value)) {
+      throw new IllegalStateException(
+          "model '%s' computed a number that is not finite".formatted(name));
+    }
+  }
+
   /** Whether the caller may use the model until it calls {@link #release}; not if it is gone. */
   synchronized boolean retain() {
     if (users == 0) {
@@ -229,9 +248,7 @@ final class ServedModel {
       Tensor images = Tensors.of(input, inputs.size(), 3, size.height(), size.width());
       all =
           Tensors.floats(
-              output == Output.LOGITS
-                  ? network.logits(images)
-                  : network.features(images).preLogits());
+              output == Output.LOGITS ? network.logits(images) : network.preLogits(images));
     }
     int values = all.length / inputs.size();
     List<float[]> results = new ArrayList<>(inputs.size());

@@ -7,20 +7,18 @@ import io.github.cvt4j.infer.Execution;
 import io.github.cvt4j.serve.ServeConfig.Batching;
 import io.github.cvt4j.serve.ServeConfig.Limits;
 import io.github.cvt4j.serve.ServeConfig.Timeouts;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.zip.CRC32;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -34,6 +32,16 @@ class FaultsTest {
   /** {@code -Dcvt.serve.fuzz=10000} sends more than the default. */
   private static final int FUZZED = Integer.getInteger("cvt.serve.fuzz", 1000);
 
+  private static final List<String> PATHS =
+      List.of(
+          "/v1/predict",
+          "/v1/features",
+          "/v1/explain?method=attention",
+          "/v1/explain?method=rollout",
+          "/v1/explain?method=gradcam",
+          "/v1/explain?method=components");
+
+  private static final String ADMIN_TOKEN = "an-admin-token-for-the-tests";
   private static final byte[] PICTURE = TestServer.picture("rgb_20x30.png");
   private static final Duration LONG = Duration.ofMinutes(2);
 
@@ -97,7 +105,8 @@ class FaultsTest {
       int kind = random.nextInt(seeds.size());
       int type = random.nextInt(10) == 0 ? random.nextInt(types.size()) : kind;
       byte[] body = mutated(seeds.get(kind), random);
-      sent.add(tiny.client.postLater("/v1/predict", types.get(type), body));
+      String path = PATHS.get(random.nextInt(PATHS.size()));
+      sent.add(tiny.client.postLater(path, types.get(type), body));
       if (sent.size() == 4) {
         sent.forEach(answer -> count(answer.join(), seen));
         sent.clear();
@@ -106,6 +115,31 @@ class FaultsTest {
     sent.forEach(answer -> count(answer.join(), seen));
     assertThat(seen.keySet()).as("statuses and how often: %s", seen).isSubsetOf(200, 400, 413, 422);
     assertThat(seen).as("a fuzzer that breaks something").containsKeys(400, 422);
+  }
+
+  @Test
+  void fuzzedLoadsGetTheRightStatus() {
+    start(
+        TestServer.CONFIG.with(new ServeConfig.Access(Optional.empty(), Optional.of(ADMIN_TOKEN))));
+    byte[] seed =
+        "{\"name\": \"other\", \"weights\": \"%s\", \"model\": \"cvt-tiny-32\"}"
+            .formatted(TestServer.golden("tiny/a_default.weights.safetensors"))
+            .getBytes(UTF_8);
+    Random random = new Random(7);
+    Map<Integer, Integer> seen = new TreeMap<>();
+    for (int i = 0; i < FUZZED / 2; i++) {
+      Answer answer =
+          tiny.client.post(
+              "/v1/models",
+              "application/json",
+              mutated(seed, random),
+              "Authorization",
+              "Bearer " + ADMIN_TOKEN);
+      count(answer, seen);
+    }
+    assertThat(seen.keySet()).as("statuses and how often: %s", seen).isSubsetOf(400, 422);
+    assertThat(seen).as("a fuzzer that breaks something").containsKeys(400, 422);
+    assertThat(tiny.server.models().list()).hasSize(1);
   }
 
   private static void count(Answer answer, Map<Integer, Integer> seen) {
@@ -210,32 +244,20 @@ class FaultsTest {
   @Test
   void aPictureThatSaysItIsHugeIsRefusedBeforeItIsDecoded() {
     start(with(new Limits(1 << 20, 1_000_000, 4, 1, 64)));
-    assertThat(tiny.client.post("/v1/predict", "image/png", png(16_000, 16_000)).problem(422))
+    assertThat(
+            tiny.client
+                .post("/v1/predict", "image/png", PngBomb.header(16_000, 16_000))
+                .problem(422))
         .contains("16000 x 16000 pixels");
-    assertThat(tiny.client.post("/v1/predict", "image/png", png(60_000, 60_000)).problem(422))
+    assertThat(
+            tiny.client
+                .post("/v1/predict", "image/png", PngBomb.header(60_000, 60_000))
+                .problem(422))
         .contains("60000 x 60000 pixels");
-    assertThat(tiny.client.post("/v1/predict", "image/png", png(1000, 1000)).problem(422))
+    assertThat(
+            tiny.client.post("/v1/predict", "image/png", PngBomb.header(1000, 1000)).problem(422))
         .as("one within the limit that has no pixels")
         .contains("the picture");
-  }
-
-  /** A decompression bomb's header, and nothing behind it. */
-  private static byte[] png(int width, int height) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    out.writeBytes(new byte[] {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'});
-    byte[] header =
-        ByteBuffer.allocate(17)
-            .put("IHDR".getBytes(UTF_8))
-            .putInt(width)
-            .putInt(height)
-            .put(new byte[] {8, 2, 0, 0, 0})
-            .array();
-    CRC32 crc = new CRC32();
-    crc.update(header);
-    out.writeBytes(ByteBuffer.allocate(4).putInt(13).array());
-    out.writeBytes(header);
-    out.writeBytes(ByteBuffer.allocate(4).putInt((int) crc.getValue()).array());
-    return out.toByteArray();
   }
 
   @Test

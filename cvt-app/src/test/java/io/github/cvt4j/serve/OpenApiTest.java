@@ -122,6 +122,11 @@ class OpenApiTest {
     JsonNode response = resolved(responses.path(Integer.toString(answer.status())));
     String what = method + " " + path + ", " + answer.status();
     assertThat(response.isMissingNode()).as("no answer written for " + what).isFalse();
+    response
+        .path("headers")
+        .fieldNames()
+        .forEachRemaining(
+            name -> assertThat(answer.header(name)).as(what + ", " + name).isNotNull());
     JsonNode schema = response.path("content").path(answer.header("Content-Type")).path("schema");
     assertThat(schema.isMissingNode()).as("no schema written for " + what).isFalse();
     List<String> wrong = new ArrayList<>();

@@ -202,6 +202,36 @@ class ServeProcessTest {
     return client.post("/v1/predict?logits=true", null, PICTURE).ok().at("/results/0/logits");
   }
 
+  /** In a heap of 512 MB, of which a picture may take half. */
+  @Test
+  void bombsAreRefusedOrFit() throws Exception {
+    try (Running serving = start(Map.of(), "--model=cvt-tiny-32", "--random-weights", "--port=0")) {
+      byte[] whole = PngBomb.black(4800, 4800);
+      byte[] larger = PngBomb.black(8000, 8000);
+      assertThat(whole.length).as("bytes that become 69 million").isLessThan(100_000);
+      List<CompletableFuture<Answer>> large = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        large.add(serving.client.postLater("/v1/predict", "image/png", whole));
+        large.add(serving.client.postLater("/v1/explain", "image/png", whole));
+      }
+      for (int i = 0; i < 20; i++) {
+        assertThat(serving.client.post("/v1/predict", "image/png", larger).problem(422))
+            .contains("8000 x 8000 pixels");
+      }
+      for (String chunk : List.of("zTXt", "iTXt", "iCCP")) {
+        serving
+            .client
+            .post("/v1/predict", "image/png", PngBomb.blanks(chunk, 600 << 20))
+            .ok(); // more than the heap, if it were read
+      }
+      for (CompletableFuture<Answer> answer : large) {
+        assertThat(answer.join().status()).isEqualTo(200);
+      }
+      serving.client.post("/v1/predict", null, PICTURE).ok();
+      assertThat(serving.end()).doesNotContain("OutOfMemory");
+    }
+  }
+
   @Test
   void tokensComeFromTheEnvironmentOrAFileAndStayOutOfTheLog() throws Exception {
     Path file = folder.resolve("admin-token");

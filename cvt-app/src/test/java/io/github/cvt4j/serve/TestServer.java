@@ -124,6 +124,11 @@ final class TestServer implements AutoCloseable {
     }
 
     @Override
+    public Tensor preLogits(Tensor images) {
+      return network.preLogits(images);
+    }
+
+    @Override
     public Features features(Tensor images) {
       return network.features(images);
     }

@@ -37,6 +37,11 @@ public final class EagerNetwork implements Network {
   }
 
   @Override
+  public Tensor preLogits(Tensor images) {
+    return features(images).preLogits();
+  }
+
+  @Override
   public Features features(Tensor images) {
     Map<String, Tensor> seen = new HashMap<>();
     withoutGradient(images, Pass.eval(seen::put));

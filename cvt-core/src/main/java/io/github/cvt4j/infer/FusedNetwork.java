@@ -34,6 +34,11 @@ final class FusedNetwork implements Network {
   }
 
   @Override
+  public Tensor preLogits(Tensor images) {
+    return model.preLogits(images);
+  }
+
+  @Override
   public Features features(Tensor images) {
     List<Tensor> maps = new ArrayList<>();
     Tensor preLogits = model.preLogits(images, maps::add);

@@ -21,6 +21,9 @@ public interface Network extends AutoCloseable {
    */
   Tensor logits(Tensor images);
 
+  /** What the head sees [B, C], of the same pictures, in the caller's scope. */
+  Tensor preLogits(Tensor images);
+
   /** Features on the way to the logits, in the caller's scope. */
   Features features(Tensor images);
 

@@ -410,6 +410,70 @@ class PageTest {
     awaitAnswer("green");
   }
 
+  @Test
+  void theRestWorksFromTheKeyboardToo() throws Exception {
+    tabTo("samples");
+    browser.press(" ");
+    browser.await("document.getElementById('status').textContent.startsWith('colours: ')");
+    tabTo("head-1");
+    browser.press("End");
+    browser.await("document.getElementById('caption-1').textContent.includes('head 2')");
+    tabTo("opacity-1");
+    browser.press("Home");
+    browser.await("document.getElementById('opacity-text-1').textContent === '0 %'");
+    tabTo("methods-1");
+    browser.press("ArrowRight");
+    browser.press("ArrowRight");
+    browser.await("document.getElementById('caption-1').textContent.includes('speaks for')");
+    tabTo("class-1");
+    browser.press("ArrowDown");
+    browser.press("ArrowDown");
+    browser.await(
+        "document.getElementById('caption-1').textContent.includes("
+            + "'speaks for ' + document.getElementById('class-1').options[2].label)");
+    tabTo("about-1");
+    browser.press("Enter");
+    browser.await("document.querySelector('details').open");
+  }
+
+  @Test
+  void theTokenIsAskedForAndUsed() throws Exception {
+    service.demand("sixteen-letters-x");
+    try {
+      browser.drop(picture("red"), "#drop");
+      browser.await("!document.getElementById('access').hidden");
+      assertThat(focused("token")).as("the focus is on the field").isTrue();
+      browser.call("Input.insertText", "text", "another-one");
+      browser.press("Enter");
+      browser.await("document.getElementById('error').textContent === 'no token'");
+      browser.evaluate("document.getElementById('token').value = ''");
+      browser.call("Input.insertText", "text", "sixteen-letters-x");
+      browser.press("Enter");
+      awaitAnswer("red");
+      assertThat(error()).isEmpty();
+      assertThat(browser.evaluate("document.getElementById('access').hidden").asBoolean()).isTrue();
+    } finally {
+      service.demand("");
+    }
+  }
+
+  @Test
+  void whatAModelSaysIsTextAndNoMarkup() throws Exception {
+    choose("model-1", StubService.HOSTILE);
+    browser.drop(picture("red"), "#drop");
+    awaitAnswer(StubService.MARKUP + "0");
+    browser.evaluate("document.querySelector('[value=gradcam]').click()");
+    browser.await(
+        "document.getElementById('caption-1').textContent.includes('speaks for %s0')"
+            .formatted(StubService.MARKUP));
+    assertThat(browser.text("document.getElementById('card-1').textContent"))
+        .contains(StubService.MARKUP);
+    assertThat(
+            browser.evaluate("document.querySelectorAll('img, b img, dd b, li b').length").asInt())
+        .as("elements that a label made")
+        .isZero();
+  }
+
   private static void tabTo(String id) throws Exception {
     for (int i = 0; i < 60; i++) {
       browser.press("Tab");

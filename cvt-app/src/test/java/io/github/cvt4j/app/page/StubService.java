@@ -49,6 +49,11 @@ final class StubService implements AutoCloseable {
       Map.of(
           "html", "text/html", "js", "text/javascript", "css", "text/css", "svg", "image/svg+xml");
 
+  /** A model whose author means ill. */
+  static final String HOSTILE = "hostile";
+
+  static final String MARKUP = "<img src=icon.svg onload=document.body.remove()><b>";
+
   private static final List<String> CLASSES = List.of("red", "green", "blue");
 
   private final HttpServer server;
@@ -56,6 +61,7 @@ final class StubService implements AutoCloseable {
   private final Semaphore looks = new Semaphore(1 << 20);
   private final List<String> asked = new CopyOnWriteArrayList<>();
   private volatile String refused = "";
+  private volatile String token = "";
 
   StubService() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -92,6 +98,11 @@ final class StubService implements AutoCloseable {
     refused = words;
   }
 
+  /** Answers 401 to who does not send this token; anybody may ask if it is empty. */
+  void demand(String secret) {
+    token = secret;
+  }
+
   private void page(HttpExchange exchange) throws IOException {
     String path = exchange.getRequestURI().getPath();
     String name = path.equals("/") ? "index.html" : path.substring(1);
@@ -122,6 +133,11 @@ final class StubService implements AutoCloseable {
     }
     if (!refused.isEmpty() && exchange.getRequestURI().toString().contains(refused)) {
       send(exchange, 429, Map.of("title", "Too Many Requests", "status", 429));
+      return;
+    }
+    if (!token.isEmpty()
+        && !("Bearer " + token).equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
+      send(exchange, 401, Map.of("title", "Unauthorized", "status", 401, "detail", "no token"));
       return;
     }
     Map<String, String> query = new LinkedHashMap<>();
@@ -159,7 +175,7 @@ final class StubService implements AutoCloseable {
 
   private static List<Object> models() {
     List<Object> models = new ArrayList<>();
-    for (String name : List.of("colours", "colours-large", "colours-blind")) {
+    for (String name : List.of("colours", "colours-large", "colours-blind", HOSTILE)) {
       Map<String, Object> model = new LinkedHashMap<>();
       model.put("name", name);
       model.put("default", name.equals("colours"));
@@ -173,7 +189,11 @@ final class StubService implements AutoCloseable {
       model.put("stages", stages(name));
       model.put(
           "provenance",
-          Map.of("data", "colour folders", "metrics", Map.of("top1", 0.987, "epoch", 7)));
+          Map.of(
+              "data",
+              name.equals(HOSTILE) ? MARKUP : "colour folders",
+              "metrics",
+              Map.of("top1", 0.987, "epoch", 7)));
       models.add(model);
     }
     return models;
@@ -209,7 +229,7 @@ final class StubService implements AutoCloseable {
     for (int k = 0; k < CLASSES.size(); k++) {
       Map<String, Object> prediction = new LinkedHashMap<>();
       prediction.put("index", k);
-      prediction.put("label", CLASSES.get(k));
+      prediction.put("label", query.get("model").equals(HOSTILE) ? MARKUP + k : CLASSES.get(k));
       prediction.put("probability", Math.exp(sharpness * scores[k]) / sum);
       predictions.add(prediction);
     }
