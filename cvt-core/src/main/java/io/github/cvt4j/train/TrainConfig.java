@@ -45,6 +45,7 @@ public record TrainConfig(
           "batches.workers",
           "batches.evaluationSize",
           "course.end",
+          "course.validation.",
           "computation.checkpointBlocks",
           "computation.detectAnomaly",
           "safeguards.");

@@ -256,6 +256,21 @@ class TrainerTest {
                 + " the end of a run can be moved only where no rate depends on it");
   }
 
+  @Test
+  void whenItIsValidatedMayChangeAndChangesNoWeights() {
+    RunFolder whole = folder("whole");
+    train(config(), whole);
+    RunFolder parts = folder("parts");
+    trainAndStop(config(), parts, 2, -1);
+    Course atTheEnd = new Course(0, 2, 0, new Course.Validation(9, 0), List.of());
+    TrainConfig changed = with(config(), atTheEnd, config().batches(), Averaging.NONE);
+    TrainReport report = resume(changed, Stripes.SMALL, parts);
+    assertThat(report.results())
+        .extracting(result -> result.best().isPresent())
+        .containsExactly(false, true);
+    requireEqualTensors(whole.last(), parts.last());
+  }
+
   private static TrainConfig constantRate(int epochs) {
     TrainConfig cosine = config();
     return new TrainConfig(
