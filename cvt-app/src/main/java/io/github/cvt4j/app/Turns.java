@@ -17,6 +17,7 @@ final class Turns {
 
   /** Each one's time is spread over so many turns. */
   private static final int ROUNDS = 5;
+  private static final long NANOS_FOR_A_PEAK = 100_000_000;
 
   private Turns() {}
 
@@ -86,10 +87,16 @@ final class Turns {
     } while (spent < seconds);
   }
 
+  /** The best product of a while: for single ones a shared processor may be busy. */
   private static double peak(ComputeType type) {
     try (Peak peak = new Peak(type)) {
       peak.measure(); // warms up
-      return Math.max(peak.measure(), peak.measure());
+      double best = 0;
+      long end = System.nanoTime() + NANOS_FOR_A_PEAK;
+      do {
+        best = Math.max(best, peak.measure());
+      } while (System.nanoTime() < end);
+      return best;
     }
   }
 }
