@@ -17,6 +17,7 @@ final class Turns {
 
   /** Each one's time is spread over so many turns. */
   private static final int ROUNDS = 5;
+
   private static final long NANOS_FOR_A_PEAK = 100_000_000;
 
   private Turns() {}

@@ -146,8 +146,7 @@ final class TorchScript {
     }
 
     private Pickle integer(int value) {
-      return raw(
-          ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(value).array());
+      return raw(ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(value).array());
     }
 
     private Pickle number(long value) {
@@ -269,7 +268,9 @@ final class TorchScript {
     line("s = torch.mul(torch.matmul(q, torch.transpose(k, -2, -1)), %s)", stage.attentionScale());
     line("y = torch.matmul(torch.softmax(s, -1), v)"); // [B, D, N, C/D]
     line("y = torch.flatten(torch.transpose(y, 1, 2), 2)");
-    line("x = torch.add(x, torch.linear(y, self.%sattn_proj_weight, self.%sattn_proj_bias))", at, at);
+    line(
+        "x = torch.add(x, torch.linear(y, self.%sattn_proj_weight, self.%sattn_proj_bias))",
+        at, at);
     norm("y", "x", at + "norm2", stage.dim());
     line("y = torch.linear(y, self.%smlp_fc1_weight, self.%smlp_fc1_bias)", at, at);
     line(
