@@ -81,9 +81,9 @@ public final class DjlContest {
       }
     }
     List<Integer> batches =
-        Stream.of(settings.get("batch").split(",")).map(Integer::valueOf).toList();
+        Stream.of(settings.get("batch").split(",", -1)).map(Integer::valueOf).toList();
     List<ComputeType> types =
-        Stream.of(settings.get("dtype").split(","))
+        Stream.of(settings.get("dtype").split(",", -1))
             .map(name -> ComputeType.valueOf(name.toUpperCase(Locale.ROOT)))
             .toList();
     int most = batches.stream().mapToInt(batch -> batch).max().orElseThrow();
@@ -139,7 +139,7 @@ public final class DjlContest {
         }
       }
       to.println(batch + " " + side + " " + seconds / ROUNDS);
-      List<Double> turn = Stream.of(line(from).split(" ")).map(Double::valueOf).toList();
+      List<Double> turn = Stream.of(line(from).split(" ", -1)).map(Double::valueOf).toList();
       if (round >= 0) {
         others.addAll(turn);
       }

@@ -47,7 +47,7 @@ public final class DjlWorker {
       BufferedReader in =
           new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
       for (String line = in.readLine(); line != null; line = in.readLine()) {
-        String[] words = line.split(" ");
+        String[] words = line.split(" ", -1);
         int batch = Integer.parseInt(words[0]);
         int side = Integer.parseInt(words[1]);
         float[] input = Arrays.copyOf(pictures, batch * 3 * side * side);

@@ -199,6 +199,7 @@ final class TorchScript {
     return source.append(code).append("    return x\n").toString();
   }
 
+  @SuppressWarnings("AnnotateFormatMethod") // its annotation would be a dependency
   private void line(String format, Object... values) {
     code.append("    ").append(format.formatted(values)).append('\n');
   }
