@@ -57,8 +57,7 @@ final class ModelLoader implements AutoCloseable {
     LoadedModel loaded = ServedModel.reading(name, () -> source.open(hub));
     ServedModel model = ServedModel.open(name, loaded, batching, looks, metrics);
     if (!models.add(model)) {
-      model.metrics().close();
-      model.release();
+      model.retire();
       throw models.isClosed() ? Problem.passing(503, "the service is ending", 1) : taken(name);
     }
     LOG.atInfo()

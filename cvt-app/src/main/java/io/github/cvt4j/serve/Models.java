@@ -59,11 +59,7 @@ final class Models {
   /** Takes a model out, and its metrics before its name is free; requests that use it go on. */
   synchronized Optional<ServedModel> remove(String name) {
     Optional<ServedModel> removed = Optional.ofNullable(byName.remove(name));
-    removed.ifPresent(
-        model -> {
-          model.metrics().close();
-          model.release();
-        });
+    removed.ifPresent(ServedModel::retire);
     return removed;
   }
 

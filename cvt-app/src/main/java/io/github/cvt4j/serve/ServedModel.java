@@ -208,6 +208,12 @@ final class ServedModel {
     return true;
   }
 
+  /** Ends its series and gives it up, for who holds it: requests that use it go on. */
+  void retire() {
+    metrics.close();
+    release();
+  }
+
   void release() {
     synchronized (this) {
       users--;
