@@ -7,7 +7,6 @@ import io.github.cvt4j.spec.Preprocess;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
 /** What a model makes of pictures. Thread-safe. */
@@ -94,15 +93,12 @@ final class InferenceRoutes {
           return new Work<>(
               mostPictures,
               files -> inference.run(model, output, preprocess, files),
-              done -> answer(exchange, model, done, values -> result.of(model, values)));
+              done -> answer(exchange, model, done, result));
         });
   }
 
   private static Answer answer(
-      Exchange exchange,
-      ServedModel model,
-      List<Job.Computed> done,
-      Function<float[], Object> result) {
+      Exchange exchange, ServedModel model, List<Job.Computed> done, Result result) {
     int batch = done.stream().mapToInt(Job.Computed::batch).max().orElse(0);
     done.forEach(one -> model.requireFinite(one.values()));
     Timing timing =
@@ -114,7 +110,10 @@ final class InferenceRoutes {
     exchange.detail("pictures", done.size());
     exchange.detail("batch", batch);
     return new Answer(
-        model.name(), done.stream().map(one -> result.apply(one.values())).toList(), timing, batch);
+        model.name(),
+        done.stream().map(one -> result.of(model, one.values())).toList(),
+        timing,
+        batch);
   }
 
   private static double longest(List<Job.Computed> done, ToLongFunction<Job.Computed> nanos) {

@@ -29,6 +29,7 @@ class ModelLoaderTest {
       long objects = settled();
       refused(loader);
       assertThat(models.list()).isEmpty();
+      assertThat(metrics.scrape()).as("series").doesNotContain("model=");
       assertThat(settled()).as("native objects").isLessThanOrEqualTo(objects);
     }
   }
