@@ -17,6 +17,7 @@ import io.github.cvt4j.spec.Preprocess.Interpolation;
 import io.github.cvt4j.spec.Size;
 import io.github.cvt4j.spec.StageSpec;
 import io.github.cvt4j.spec.Variants;
+import io.github.cvt4j.tensor.Processor;
 import io.github.cvt4j.train.AdamW;
 import io.github.cvt4j.train.Augmentation;
 import io.github.cvt4j.train.Clipping;
@@ -117,7 +118,8 @@ class ConfigsTest {
     assertThat(config.optimizer().clipping()).isEqualTo(Clipping.NONE);
     assertThat(config.loss()).isEqualTo(new Loss.CrossEntropy(0.1));
     assertThat(config.course().end()).isEqualTo(300);
-    assertThat(config.computation().precision()).isEqualTo(Precision.BF16);
+    assertThat(config.computation().precision())
+        .isEqualTo(Processor.here().multipliesBf16() ? Precision.BF16 : Precision.FP32);
     assertThat(config.augmentation().mix())
         .contains(
             new Mixing.Options(

@@ -4,6 +4,7 @@ import io.github.cvt4j.nn.Precision;
 import io.github.cvt4j.spec.Experiment;
 import io.github.cvt4j.spec.Section;
 import io.github.cvt4j.spec.Size;
+import io.github.cvt4j.tensor.Processor;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -71,9 +72,10 @@ final class RecipeReader {
 
   private Computation computation() {
     Section amp = experiment.section("AMP");
-    Precision half = amp.choice("DTYPE", Precision.class);
+    MixedPrecision mixed =
+        amp.choice("DTYPE", MixedPrecision.class); // a wrong one is refused in any case
     return new Computation(
-        amp.flag("ENABLED") ? half : Precision.FP32,
+        amp.flag("ENABLED") ? mixed.on(Processor.here()) : Precision.FP32,
         train.flag("CHECKPOINT_BLOCKS"),
         train.flag("DETECT_ANOMALY"));
   }

@@ -17,6 +17,7 @@ import io.github.cvt4j.spec.Preprocess.Interpolation;
 import io.github.cvt4j.spec.Size;
 import io.github.cvt4j.spec.SpecException;
 import io.github.cvt4j.spec.Variants;
+import io.github.cvt4j.tensor.Processor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -198,7 +199,9 @@ class RecipeTest {
 
   @Test
   void howARunIsComputedAndGuarded() {
-    assertThat(config("AMP.ENABLED", "True").computation())
+    assertThat(config("AMP.ENABLED", "True").computation().precision())
+        .isEqualTo(MixedPrecision.AUTO.on(Processor.here()));
+    assertThat(config("AMP.ENABLED", "True", "AMP.DTYPE", "bf16").computation())
         .isEqualTo(new Computation(Precision.BF16, false, false));
     assertThat(config().computation()).isEqualTo(Computation.PLAIN);
     assertThat(config().safeguards()).isEqualTo(Safeguards.USUAL);
