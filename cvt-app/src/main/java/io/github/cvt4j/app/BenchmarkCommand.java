@@ -2,6 +2,7 @@ package io.github.cvt4j.app;
 
 import io.github.cvt4j.InvalidInputException;
 import io.github.cvt4j.eval.BenchmarkFile;
+import io.github.cvt4j.fused.Calibration;
 import io.github.cvt4j.fused.ComputeType;
 import io.github.cvt4j.infer.Execution;
 import io.github.cvt4j.infer.LoadedModel;
@@ -10,13 +11,18 @@ import io.github.cvt4j.onnx.OnnxModel;
 import io.github.cvt4j.onnx.OnnxOptions;
 import io.github.cvt4j.spec.Complexity;
 import io.github.cvt4j.spec.Size;
+import io.github.cvt4j.tensor.Scope;
+import io.github.cvt4j.tensor.Tensors;
+import io.github.cvt4j.weights.Quantization;
 import io.github.cvt4j.weights.StateDict;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -80,7 +86,9 @@ final class BenchmarkCommand implements Runnable {
       split = ",",
       defaultValue = "fp32",
       paramLabel = "TYPE",
-      description = "fp32, bf16 (default: fp32); bf16 is for the fused engine and for training.")
+      description =
+          "fp32, bf16, int8 (default: fp32). bf16 is for the fused engine and for training, int8 for the"
+              + " fused engine: weights that are not quantized are then rounded first, for everyone.")
   private List<ComputeType> types;
 
   @Option(
@@ -110,6 +118,9 @@ final class BenchmarkCommand implements Runnable {
 
   private boolean headed;
 
+  /** Pictures of noise that layers are quantized on. */
+  private static final int NOISE = 8;
+
   @Override
   public void run() {
     LoadedModel loaded = model.open(overrides, 0);
@@ -136,12 +147,14 @@ final class BenchmarkCommand implements Runnable {
       inputs.forEach(input -> benchmark.run(input, batches));
       return;
     }
+    boolean rounds = types.contains(ComputeType.INT8) && loaded.quantization().inputs().isEmpty();
+    LoadedModel entered = rounds ? rounded(loaded, inputs.get(0)) : loaded;
     List<BenchmarkFile.Row> rows = new ArrayList<>();
     for (Size input : inputs) {
-      List<Contender> contenders = contenders(loaded, input);
+      List<Contender> contenders = contenders(entered, input);
       try {
         for (int batch : batches) {
-          rows.addAll(compete(loaded, contenders, input, batch));
+          rows.addAll(compete(entered, contenders, input, batch));
         }
       } finally {
         contenders.forEach(Contender::close);
@@ -162,6 +175,24 @@ final class BenchmarkCommand implements Runnable {
     }
     if (engines.isEmpty()) {
       engines = List.of(Execution.Engine.values());
+    }
+  }
+
+  /**
+   * Quantized on such noise as the contest is held with; all contenders get the rounded weights.
+   */
+  private static LoadedModel rounded(LoadedModel loaded, Size input) {
+    try (Calibration calibration = loaded.calibration();
+        Scope scope = Scope.open()) {
+      long[] shape = {1, loaded.spec().inChannels(), input.height(), input.width()};
+      for (int i = 0; i < NOISE; i++) {
+        calibration.see(Tensors.of(Contest.pictures(shape, i), shape));
+      }
+      Map<String, Quantization.Range> ranges = new HashMap<>();
+      for (Calibration.Layer layer : calibration.layers()) {
+        layer.names().forEach(name -> ranges.put(name, layer.range()));
+      }
+      return loaded.quantized(new Quantization(ranges, "noise"));
     }
   }
 

@@ -64,7 +64,7 @@ final class FeaturesCommand implements Runnable {
     HostTensor images = images(loaded);
     common.startEngine();
     Map<String, HostTensor> results = new LinkedHashMap<>();
-    try (Network network = loaded.network(engine.comparable());
+    try (Network network = loaded.network(engine.comparable(loaded.quantization()));
         Scope scope = Scope.open()) {
       Features features = network.features(Tensors.of(images.toF32()));
       for (int i = 0; i < features.stages().size(); i++) {

@@ -38,6 +38,7 @@ import picocli.CommandLine.HelpCommand;
       FeaturesCommand.class,
       ServeCommand.class,
       ConvertCommand.class,
+      QuantizeCommand.class,
       ExportCommand.class,
       InfoCommand.class,
       BenchmarkCommand.class,

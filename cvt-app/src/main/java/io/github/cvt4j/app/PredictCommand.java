@@ -57,7 +57,7 @@ final class PredictCommand implements Callable<Integer> {
     LoadedModel loaded = model.open(List.of(), 0);
     loaded = loaded.withPreprocess(preprocessing.applyTo(loaded.preprocess()));
     common.startEngine();
-    try (Classifier classifier = loaded.classifier(engine.fastest())) {
+    try (Classifier classifier = loaded.classifier(engine.fastest(loaded.quantization()))) {
       int code = 0;
       for (Path image : images) {
         try {

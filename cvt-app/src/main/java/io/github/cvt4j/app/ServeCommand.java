@@ -51,7 +51,7 @@ final class ServeCommand implements Runnable {
   @Override
   public void run() {
     Map<String, ModelSource> sources = models.sources();
-    ServeConfig config = options.config(common.threads(), engine.fastest());
+    ServeConfig config = options.config(common.threads(), engine::fastest);
     if (common.json()) {
       logAsJson();
     }

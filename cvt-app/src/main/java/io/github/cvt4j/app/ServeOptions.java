@@ -3,11 +3,13 @@ package io.github.cvt4j.app;
 import io.github.cvt4j.InvalidInputException;
 import io.github.cvt4j.infer.Execution;
 import io.github.cvt4j.serve.ServeConfig;
+import io.github.cvt4j.weights.Quantization;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Function;
 import picocli.CommandLine.Option;
 
 /** How the service runs. */
@@ -132,8 +134,8 @@ final class ServeOptions {
               + " Without it that is off.")
   private Path adminTokenFile;
 
-  /** All of it, with so many threads for an operator. */
-  ServeConfig config(int threads, Execution execution) {
+  /** All of it, with so many threads for an operator and a choice of engine and type. */
+  ServeConfig config(int threads, Function<Quantization, Execution> execution) {
     return new ServeConfig(
         new ServeConfig.Address(host, port),
         new ServeConfig.Batching(

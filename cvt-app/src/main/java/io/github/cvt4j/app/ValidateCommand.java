@@ -143,7 +143,7 @@ final class ValidateCommand implements Runnable {
     int size = batchSize == null ? test.integer("BATCH_SIZE_PER_GPU") : batchSize;
     List<ResultsFile.Row> rows = new ArrayList<>();
     common.startEngine();
-    try (Network network = loaded.network(engine.comparable())) {
+    try (Network network = loaded.network(engine.comparable(loaded.quantization()))) {
       for (Preprocess way : ways) {
         Loader loader =
             new Loader(pictures, Transform.evaluation(way), Loader.Config.inOrder(size, workers));

@@ -2,8 +2,10 @@ package io.github.cvt4j.serve;
 
 import io.github.cvt4j.InvalidInputException;
 import io.github.cvt4j.infer.Execution;
+import io.github.cvt4j.weights.Quantization;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * How the service runs.
@@ -96,10 +98,16 @@ public record ServeConfig(
    * @param queue most pictures of a model that have been accepted and are not computed yet
    * @param workers batches computed at the same time
    * @param threads threads of an operator, for each worker
-   * @param execution engine and type; {@link Execution#choose} finds the fastest for this machine
+   * @param execution engine and type for a model's weights; {@link Execution#choose} finds the
+   *     fastest for this machine
    */
   public record Batching(
-      int maxBatch, Duration maxDelay, int queue, int workers, int threads, Execution execution) {
+      int maxBatch,
+      Duration maxDelay,
+      int queue,
+      int workers,
+      int threads,
+      Function<Quantization, Execution> execution) {
 
     /**
      * In single precision. Sixteen pictures reach what a processor can do (between batches of 8 and
@@ -112,7 +120,7 @@ public record ServeConfig(
             128,
             1,
             Runtime.getRuntime().availableProcessors(),
-            Execution.FUSED);
+            weights -> Execution.FUSED);
 
     public Batching {
       Bounds.check("largest batch", maxBatch, 1, 1024);

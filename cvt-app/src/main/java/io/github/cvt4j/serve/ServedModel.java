@@ -77,7 +77,8 @@ final class ServedModel {
           "model '%s' takes %d channels; expected 3, for pictures"
               .formatted(name, loaded.spec().inChannels()));
     }
-    Network network = reading(name, () -> loaded.network(batching.execution()));
+    Network network =
+        reading(name, () -> loaded.network(batching.execution().apply(loaded.quantization())));
     Optional<Explainer> explainer = Optional.empty();
     try {
       if (looks.on()) {

@@ -33,7 +33,7 @@ class BatcherTest {
     batcher =
         new Batcher(
             "test",
-            new Batching(maxBatch, delay, queue, 1, 1, Execution.FUSED),
+            new Batching(maxBatch, delay, queue, 1, 1, weights -> Execution.FUSED),
             () -> {},
             this::compute,
             metrics.of("test"));

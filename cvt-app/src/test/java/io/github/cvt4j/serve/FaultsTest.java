@@ -338,7 +338,7 @@ class FaultsTest {
   @Test
   void aFullQueueIsToldAtOnce() {
     start();
-    Batching batching = new Batching(1, Duration.ZERO, 4, 1, 1, Execution.FUSED);
+    Batching batching = new Batching(1, Duration.ZERO, 4, 1, 1, weights -> Execution.FUSED);
     Semaphore permits = tiny.addHeldUp("slow", batching);
     List<CompletableFuture<Answer>> accepted = new ArrayList<>();
     for (int i = 0; i < batching.queue(); i++) {
@@ -359,7 +359,7 @@ class FaultsTest {
   void whatIsNotDoneInTimeIsToldWithTheReason() {
     start(with(TestServer.CONFIG.timeouts().withAnswer(Duration.ofMillis(500))));
     Semaphore permits =
-        tiny.addHeldUp("slow", new Batching(1, Duration.ZERO, 8, 1, 1, Execution.FUSED));
+        tiny.addHeldUp("slow", new Batching(1, Duration.ZERO, 8, 1, 1, weights -> Execution.FUSED));
     CompletableFuture<Answer> computing =
         tiny.client.postLater("/v1/predict?model=slow", null, PICTURE);
     while (permits.getQueueLength() == 0) {

@@ -35,7 +35,7 @@ final class TestServer implements AutoCloseable {
   static final ServeConfig CONFIG =
       ServeConfig.DEFAULT
           .with(new ServeConfig.Address("127.0.0.1", 0))
-          .with(new Batching(8, Duration.ofMillis(20), 64, 1, 1, Execution.FUSED));
+          .with(new Batching(8, Duration.ofMillis(20), 64, 1, 1, weights -> Execution.FUSED));
 
   static {
     // A line for each of thousands of requests is of no use here.

@@ -99,6 +99,15 @@ public final class ImageFolder {
     return classes;
   }
 
+  /**
+   * All pictures in a folder and in those below it, in a fixed order, whatever they show.
+   *
+   * @throws DataException if there are none, or the folder cannot be read
+   */
+  public static List<Path> pictures(Path folder) {
+    return pictures(folder, folder).stream().map(folder::resolve).toList();
+  }
+
   /** Paths relative to the root: folder by folder, and by name within each. */
   private static List<String> pictures(Path root, Path folder) {
     try (Stream<Path> entries =
@@ -116,7 +125,7 @@ public final class ImageFolder {
               .toList();
       if (pictures.isEmpty()) {
         throw new DataException(
-            folder + ": a class folder with no pictures; expected .jpg, .png, .bmp, .gif or .webp");
+            folder + ": no pictures in it; expected .jpg, .png, .bmp, .gif or .webp");
       }
       return pictures;
     } catch (IOException | UncheckedIOException e) {

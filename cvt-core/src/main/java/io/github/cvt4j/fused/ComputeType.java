@@ -4,7 +4,7 @@ import java.util.Locale;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** The number type that the fused engine keeps its weights and activations in. */
+/** The number type that the fused engine computes in. */
 public enum ComputeType {
   /** Single precision throughout: equal to the plain network but for the order of its sums. */
   FP32(ScalarType.Float),
@@ -12,7 +12,12 @@ public enum ComputeType {
    * Weights and activations rounded to bfloat16, sums in single precision; the head stays in single
    * precision. For processors that multiply bfloat16 natively.
    */
-  BF16(ScalarType.BFloat16);
+  BF16(ScalarType.BFloat16),
+  /**
+   * The linear layers that the weights were quantized for in integers of 8 bits, summed in 32; the
+   * rest in single precision.
+   */
+  INT8(ScalarType.Float);
 
   private final ScalarType scalar;
 
@@ -25,7 +30,7 @@ public enum ComputeType {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** The tensor in this type: itself if it is already, a copy otherwise. */
+  /** The tensor in the type between layers: itself if it is already, a copy otherwise. */
   Tensor cast(Tensor tensor) {
     return tensor.to(scalar);
   }

@@ -8,6 +8,7 @@ import io.github.cvt4j.tensor.Tensors;
 import io.github.cvt4j.tensor.Tokens;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -57,28 +58,26 @@ final class FusedAttention {
           case LINEAR -> List.of(stacked(weights, prefix, "q", "k", "v"));
         };
     try (Scope scope = Scope.open()) {
-      proj =
-          weights
-              .kernels()
-              .linear(
-                  weights,
-                  weights.read(prefix + ".proj.weight"),
-                  weights.read(prefix + ".proj.bias"));
+      String name = prefix + ".proj";
+      Tensor weight = weights.read(name + ".weight");
+      Tensor bias = weights.read(name + ".bias");
+      proj = weights.linear(List.of(name), 1, weight, bias, /* output= */ null);
     }
   }
 
   private FusedLinear stacked(Weights weights, String prefix, String... names) {
     try (Scope scope = Scope.open()) {
+      List<String> layers = Stream.of(names).map(name -> prefix + ".proj_" + name).toList();
       List<Tensor> rows = new ArrayList<>();
       List<Tensor> biases = new ArrayList<>();
-      for (String name : names) {
-        rows.add(weights.read(prefix + ".proj_" + name + ".weight"));
+      for (String layer : layers) {
+        rows.add(weights.read(layer + ".weight"));
         if (stage.qkvBias()) {
-          biases.add(weights.read(prefix + ".proj_" + name + ".bias"));
+          biases.add(weights.read(layer + ".bias"));
         }
       }
       Tensor bias = biases.isEmpty() ? null : joined(biases);
-      return weights.kernels().linear(weights, joined(rows), bias);
+      return weights.linear(layers, 1, joined(rows), bias, /* output= */ null);
     }
   }
 

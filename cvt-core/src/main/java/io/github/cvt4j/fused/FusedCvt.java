@@ -6,6 +6,7 @@ import io.github.cvt4j.tensor.Scope;
 import io.github.cvt4j.tensor.Tensors;
 import io.github.cvt4j.tensor.Tokens;
 import io.github.cvt4j.weights.HostTensor;
+import io.github.cvt4j.weights.Quantization;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +44,17 @@ public final class FusedCvt implements AutoCloseable {
    * @param type of weights and activations
    */
   public FusedCvt(CvtSpec spec, Map<String, HostTensor> tensors, ComputeType type) {
-    this(spec, Weights.onFastest(tensors, type));
+    this(spec, tensors, type, Quantization.NONE);
+  }
+
+  /**
+   * The same with layers in integers.
+   *
+   * @param quantization which ones; used with {@link ComputeType#INT8} only
+   */
+  public FusedCvt(
+      CvtSpec spec, Map<String, HostTensor> tensors, ComputeType type, Quantization quantization) {
+    this(spec, Weights.onFastest(tensors, type, quantization));
   }
 
   /**

@@ -2,6 +2,7 @@ package io.github.cvt4j.fused;
 
 import io.github.cvt4j.spec.Activation;
 import io.github.cvt4j.tensor.Scope;
+import java.util.List;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
@@ -26,14 +27,17 @@ final class FusedMlp {
           case QUICK_GELU -> PostOp.SWISH;
           case GELU -> PostOp.GELU;
         };
+    List<String> first = List.of(prefix + ".fc1");
+    List<String> second = List.of(prefix + ".fc2");
     try (Scope scope = Scope.open()) {
       Tensor up = weights.read(prefix + ".fc1.weight").mul_(new Scalar(slope));
       Tensor shift = weights.read(prefix + ".fc1.bias").mul_(new Scalar(slope));
-      fc1 = weights.kernels().linear(weights, up, shift);
+      fc1 = weights.linear(first, 1, up, shift, weights.rounding(second, slope));
     }
     try (Scope scope = Scope.open()) {
       Tensor down = weights.read(prefix + ".fc2.weight").mul_(new Scalar(1 / slope));
-      fc2 = weights.kernels().linear(weights, down, weights.read(prefix + ".fc2.bias"));
+      Tensor shift = weights.read(prefix + ".fc2.bias");
+      fc2 = weights.linear(second, slope, down, shift, /* output= */ null);
     }
   }
 

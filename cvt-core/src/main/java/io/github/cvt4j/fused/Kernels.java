@@ -3,6 +3,7 @@ package io.github.cvt4j.fused;
 import io.github.cvt4j.fused.FusedConv.Geometry;
 import io.github.cvt4j.spec.Size;
 import io.github.cvt4j.tensor.Operator;
+import io.github.cvt4j.tensor.Processor;
 import org.bytedeco.pytorch.Tensor;
 
 /** Which of libtorch's kernels compute linear layers and convolutions. */
@@ -12,6 +13,13 @@ enum Kernels {
     @Override
     FusedLinear linear(Weights weights, Tensor weight, Tensor bias) {
       return new PackedLinear(weights, weight, bias);
+    }
+
+    @Override
+    FusedLinear int8(Weights weights, Tensor weight, Tensor bias, Rounding input, Rounding output) {
+      return Operator.exists(PackedInt8Linear.NAME, "")
+          ? new PackedInt8Linear(weights, weight, bias, input, output)
+          : PLAIN.int8(weights, weight, bias, input, output);
     }
 
     @Override
@@ -27,16 +35,21 @@ enum Kernels {
     }
 
     @Override
+    FusedLinear int8(Weights weights, Tensor weight, Tensor bias, Rounding input, Rounding output) {
+      return new PlainInt8Linear(weights, weight, bias, input, output);
+    }
+
+    @Override
     FusedConv conv(Weights weights, Tensor weight, Tensor bias, Geometry geometry, Size input) {
       return new PlainConv(weights, weight, bias, geometry);
     }
   };
 
-  /** The fastest that this build of libtorch offers. */
-  static Kernels best() {
-    return Operator.exists(PackedLinear.NAME, "") && Operator.exists(PackedConv.NAME, "")
-        ? PACKED
-        : PLAIN;
+  /** The fastest that this build of libtorch offers for a type on a processor. */
+  static Kernels best(ComputeType type, Processor processor) {
+    boolean there = Operator.exists(PackedLinear.NAME, "") && Operator.exists(PackedConv.NAME, "");
+    boolean run = type != ComputeType.BF16 || processor.runsPackedBf16();
+    return there && run ? PACKED : PLAIN;
   }
 
   /**
@@ -46,6 +59,16 @@ enum Kernels {
    * @param bias [out], or null
    */
   abstract FusedLinear linear(Weights weights, Tensor weight, Tensor bias);
+
+  /**
+   * The same in integers.
+   *
+   * @param weight in single precision
+   * @param input of x, where that does not come in bytes already
+   * @param output of the result; null for floats
+   */
+  abstract FusedLinear int8(
+      Weights weights, Tensor weight, Tensor bias, Rounding input, Rounding output);
 
   /**
    * A convolution.

@@ -3,6 +3,9 @@ package io.github.cvt4j.fused;
 import io.github.cvt4j.tensor.NoGrad;
 import io.github.cvt4j.tensor.Scope;
 import io.github.cvt4j.tensor.Tensors;
+import io.github.cvt4j.weights.Quantization;
+import io.github.cvt4j.weights.Quantization.Range;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.bytedeco.pytorch.Tensor;
@@ -16,6 +19,8 @@ import org.bytedeco.pytorch.Tensor;
 public final class Peak implements AutoCloseable {
 
   private static final int SIDE = 1024;
+  private static final String LAYER = "peak";
+  private static final Range RANGE = new Range(-0.5f, 0.5f); // of random()
 
   private final Weights weights;
   private final FusedLinear product;
@@ -27,10 +32,13 @@ public final class Peak implements AutoCloseable {
    * @param type of the product's factors
    */
   public Peak(ComputeType type) {
-    weights = Weights.onFastest(Map.of(), type);
+    weights = Weights.onFastest(Map.of(), type, new Quantization(Map.of(LAYER, RANGE), ""));
+    List<String> layers = List.of(LAYER);
+    Rounding rounding = weights.rounding(layers, 1);
     try (Scope scope = Scope.open()) {
-      product = weights.kernels().linear(weights, random(1), null);
-      x = weights.own(random(2).unsqueeze(0));
+      product = weights.linear(layers, 1, random(1), /* bias= */ null, /* output= */ null);
+      Tensor floats = random(2).unsqueeze(0);
+      x = rounding == null ? weights.own(floats) : weights.adopt(rounding.apply(floats));
     }
   }
 

@@ -4,6 +4,8 @@ import io.github.cvt4j.tensor.Processor;
 import io.github.cvt4j.tensor.Scope;
 import io.github.cvt4j.tensor.Tensors;
 import io.github.cvt4j.weights.HostTensor;
+import io.github.cvt4j.weights.Quantization;
+import io.github.cvt4j.weights.Quantization.Range;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,28 +20,56 @@ final class Weights implements AutoCloseable {
   private final ComputeType type;
   private final Kernels kernels;
   private final AttentionKernel attention;
+  private final Quantization quantization;
+  private final LinearObserver observer; // or null
   private final List<Tensor> owned = new ArrayList<>();
   private final List<IValue> arguments = new ArrayList<>();
 
   /**
    * @param tensors by microsoft's names
    * @param type of weights and activations
+   * @param quantization for {@link ComputeType#INT8}
+   * @param observer sees what goes into linear layers; null if nobody looks
    */
   Weights(
       Map<String, HostTensor> tensors,
       ComputeType type,
       Kernels kernels,
-      AttentionKernel attention) {
+      AttentionKernel attention,
+      Quantization quantization,
+      LinearObserver observer) {
     this.tensors = tensors;
     this.type = type;
     this.kernels = kernels;
     this.attention = attention;
+    this.quantization = quantization;
+    this.observer = observer;
   }
 
   /** On the kernels that are fastest here. */
-  static Weights onFastest(Map<String, HostTensor> tensors, ComputeType type) {
-    AttentionKernel attention = AttentionKernel.best(type, Processor.here());
-    return new Weights(tensors, type, Kernels.best(), attention);
+  static Weights onFastest(
+      Map<String, HostTensor> tensors, ComputeType type, Quantization quantization) {
+    return onFastest(tensors, type, quantization, /* observer= */ null);
+  }
+
+  /** In single precision, for somebody who looks. */
+  static Weights observed(Map<String, HostTensor> tensors, LinearObserver observer) {
+    return onFastest(tensors, ComputeType.FP32, Quantization.NONE, observer);
+  }
+
+  private static Weights onFastest(
+      Map<String, HostTensor> tensors,
+      ComputeType type,
+      Quantization quantization,
+      LinearObserver observer) {
+    Processor here = Processor.here();
+    return new Weights(
+        tensors,
+        type,
+        Kernels.best(type, here),
+        AttentionKernel.best(type, here),
+        quantization,
+        observer);
   }
 
   ComputeType type() {
@@ -48,6 +78,46 @@ final class Weights implements AutoCloseable {
 
   Kernels kernels() {
     return kernels;
+  }
+
+  /**
+   * How the input of layers that share one becomes bytes; null if one of them is not multiplied in
+   * integers.
+   *
+   * @param layers their names in the reference
+   * @param unit what 1 in the reference is here
+   */
+  Rounding rounding(List<String> layers, double unit) {
+    if (type != ComputeType.INT8 || !quantization.inputs().keySet().containsAll(layers)) {
+      return null;
+    }
+    Range range =
+        layers.stream().map(quantization.inputs()::get).reduce(Range::union).orElseThrow();
+    return Rounding.of(range.times(unit), Rounding.largest(Processor.here()));
+  }
+
+  /**
+   * A linear layer of the engine's type.
+   *
+   * @param layers the reference's whose rows it has; they share their input
+   * @param unit what 1 in their input is here
+   * @param weight [out, in], in single precision
+   * @param bias [out], or null
+   * @param output what the next layer's input is rounded to, if it may come rounded; null for
+   *     floats
+   */
+  FusedLinear linear(
+      List<String> layers, double unit, Tensor weight, Tensor bias, Rounding output) {
+    Rounding input = rounding(layers, unit);
+    FusedLinear linear =
+        input == null
+            ? kernels.linear(this, weight, bias)
+            : kernels.int8(this, weight, bias, input, output);
+    if (observer == null) {
+      return linear;
+    }
+    observer.layer(layers, unit, weight);
+    return new ObservedLinear(linear, x -> observer.input(layers, x));
   }
 
   AttentionKernel attention() {

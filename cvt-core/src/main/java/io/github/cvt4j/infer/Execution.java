@@ -3,6 +3,7 @@ package io.github.cvt4j.infer;
 import io.github.cvt4j.fused.ComputeType;
 import io.github.cvt4j.spec.SpecException;
 import io.github.cvt4j.tensor.Processor;
+import io.github.cvt4j.weights.Quantization;
 import java.util.Locale;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -46,25 +47,35 @@ public record Execution(Engine engine, ComputeType type) {
   }
 
   /**
-   * Chooses what is not asked for, and logs the choice: the fused engine, in bfloat16 if this
-   * processor multiplies it natively and in single precision if not.
+   * Chooses what is not asked for, and logs the choice: the fused engine, in integers if the
+   * weights were quantized for them, otherwise in bfloat16 if this processor multiplies it natively
+   * and in single precision if not.
    *
    * @param engine the one to use; empty to choose
    * @param type the one to use; empty to choose
+   * @param quantization of the weights
    * @throws SpecException if the two do not go together
    */
-  public static Execution choose(Optional<Engine> engine, Optional<ComputeType> type) {
+  public static Execution choose(
+      Optional<Engine> engine, Optional<ComputeType> type, Quantization quantization) {
     Engine chosen = engine.orElse(Engine.FUSED);
     boolean native16 = Processor.here().multipliesBf16();
-    boolean low = type.isEmpty() && chosen == Engine.FUSED && native16;
-    Execution execution =
-        new Execution(chosen, type.orElse(low ? ComputeType.BF16 : ComputeType.FP32));
+    boolean integers = !quantization.inputs().isEmpty();
+    ComputeType fastest =
+        chosen == Engine.EAGER
+            ? ComputeType.FP32
+            : integers ? ComputeType.INT8 : native16 ? ComputeType.BF16 : ComputeType.FP32;
+    Execution execution = new Execution(chosen, type.orElse(fastest));
     if (engine.isEmpty() || type.isEmpty()) {
       LOG.info(
-          "engine {} in {}: this processor {} bfloat16 natively",
+          "engine {} in {}: {}",
           execution.engine.key(),
           execution.type.key(),
-          native16 ? "multiplies" : "does not multiply");
+          integers
+              ? "the weights are quantized"
+              : native16
+                  ? "this processor multiplies bfloat16 natively"
+                  : "this processor does not multiply bfloat16 natively");
     }
     return execution;
   }

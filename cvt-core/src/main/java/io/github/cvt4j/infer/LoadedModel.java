@@ -1,15 +1,19 @@
 package io.github.cvt4j.infer;
 
+import io.github.cvt4j.fused.Calibration;
+import io.github.cvt4j.fused.ComputeType;
 import io.github.cvt4j.fused.FusedCvt;
 import io.github.cvt4j.nn.Cvt;
 import io.github.cvt4j.spec.CvtSpec;
 import io.github.cvt4j.spec.Experiment;
 import io.github.cvt4j.spec.Preprocess;
+import io.github.cvt4j.spec.SpecException;
 import io.github.cvt4j.spec.StateLayout;
 import io.github.cvt4j.weights.HostTensor;
 import io.github.cvt4j.weights.Match;
 import io.github.cvt4j.weights.ModelFile;
 import io.github.cvt4j.weights.Provenance;
+import io.github.cvt4j.weights.Quantization;
 import io.github.cvt4j.weights.StateDict;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -84,8 +88,41 @@ public record LoadedModel(
   public Network network(Execution execution) {
     return switch (execution.engine()) {
       case EAGER -> new EagerNetwork(build());
-      case FUSED -> new FusedNetwork(new FusedCvt(spec, complete(), execution.type()));
+      case FUSED -> {
+        Quantization quantization = quantization();
+        if (execution.type() == ComputeType.INT8 && quantization.inputs().isEmpty()) {
+          throw new SpecException(
+              "int8 needs weights that were quantized for it; ./cvt quantize makes them");
+        }
+        yield new FusedNetwork(new FusedCvt(spec, complete(), execution.type(), quantization));
+      }
     };
+  }
+
+  /**
+   * Which layers may be computed in integers; {@link Quantization#NONE} unless the checkpoint says.
+   *
+   * @throws io.github.cvt4j.weights.CheckpointException if what it says is damaged
+   */
+  public Quantization quantization() {
+    return weights.map(Quantization::of).orElse(Quantization.NONE);
+  }
+
+  /**
+   * The same with the weights of some layers rounded to integers of 8 bits, which {@link
+   * ComputeType#INT8} computes in; all else computes in the rounded floats.
+   *
+   * @throws io.github.cvt4j.weights.CheckpointException listing what differs
+   */
+  public LoadedModel quantized(Quantization layers) {
+    StateDict state = layers.narrow(new StateDict(complete()));
+    Optional<StateDict> rounded = Optional.of(layers.widen(state));
+    return new LoadedModel(experiment, spec, preprocess, labels, provenance, rounded, allow, seed);
+  }
+
+  /** Looks at pictures for what {@link #quantized} needs; the caller closes it. */
+  public Calibration calibration() {
+    return new Calibration(spec, complete());
   }
 
   /** All tensors of the spec: fresh ones, where the checkpoint does not give them. */
@@ -104,7 +141,7 @@ public record LoadedModel(
 
   /** For pictures, computed as suits this machine; the caller closes it. */
   public Classifier classifier() {
-    return classifier(Execution.choose(Optional.empty(), Optional.empty()));
+    return classifier(Execution.choose(Optional.empty(), Optional.empty(), quantization()));
   }
 
   /** For pictures; the caller closes it. */

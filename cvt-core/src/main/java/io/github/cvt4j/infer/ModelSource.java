@@ -17,6 +17,7 @@ import io.github.cvt4j.weights.KeyMap;
 import io.github.cvt4j.weights.ModelFile;
 import io.github.cvt4j.weights.Naming;
 import io.github.cvt4j.weights.Provenance;
+import io.github.cvt4j.weights.Quantization;
 import io.github.cvt4j.weights.StateDict;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -111,7 +112,8 @@ public record ModelSource(
           seed);
     }
     HubSnapshot files = files(hub, weights.get());
-    StateDict state = Checkpoints.read(files.weights());
+    StateDict read = Checkpoints.read(files.weights());
+    StateDict state = Quantization.of(read).widen(read);
     Optional<ModelFile> ours = ModelFile.of(state);
     ModelConfig config = config(ours, state, files, otherwise);
     return new LoadedModel(

@@ -57,6 +57,20 @@ public record Processor(Set<String> flags) {
     return hasBf16Tiles() || flags.contains("avx512_bf16");
   }
 
+  /** Whether oneDNN computes in bfloat16 on it, native or emulated; elsewhere it refuses to. */
+  public boolean runsPackedBf16() {
+    return flags.contains("avx_ne_convert")
+        || flags.containsAll(Set.of("avx512bw", "avx512vl", "avx512dq"));
+  }
+
+  /**
+   * Whether it sums products of bytes in 32 bits (VNNI). Elsewhere pairs of them are summed in 16
+   * bits first, which overflow if both factors take all 8.
+   */
+  public boolean sumsBytesWide() {
+    return flags.contains("avx512_vnni") || flags.contains("avx_vnni");
+  }
+
   /** Whether it has a matrix unit (Intel's AMX) that multiplies tiles of bfloat16. */
   public boolean hasBf16Tiles() {
     return flags.contains("amx_bf16");

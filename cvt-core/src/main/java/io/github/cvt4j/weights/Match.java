@@ -73,7 +73,8 @@ public final class Match {
     return (isCounter(name) ? "integer" : "float") + Arrays.toString(shape);
   }
 
-  private static boolean allowed(String name, List<String> allow) {
+  /** Whether one of the patterns is this name; in a pattern {@code *} stands for anything. */
+  public static boolean allowed(String name, List<String> allow) {
     return allow.stream()
         .anyMatch(
             pattern ->

@@ -100,7 +100,12 @@ public record ModelFile(
    * @throws CheckpointException if it cannot be written
    */
   public void write(Path file) {
-    Safetensors.write(file, weights.withMetadata(metadata()));
+    Map<String, String> metadata = metadata();
+    String quantization = weights.metadata().get(Quantization.METADATA);
+    if (quantization != null) {
+      metadata.put(Quantization.METADATA, quantization); // the weights' own, as they are
+    }
+    Safetensors.write(file, weights.withMetadata(metadata));
   }
 
   /** All but the weights, as a file's metadata: names and JSON. */
@@ -114,7 +119,7 @@ public record ModelFile(
     return metadata;
   }
 
-  private static <T> T parse(Map<String, String> metadata, String key, TypeReference<T> type) {
+  static <T> T parse(Map<String, String> metadata, String key, TypeReference<T> type) {
     String text = metadata.get(key);
     if (text == null) {
       throw new CheckpointException("the checkpoint's metadata lacks " + key);
@@ -139,7 +144,7 @@ public record ModelFile(
     }
   }
 
-  private static String json(Object value) {
+  static String json(Object value) {
     try {
       return JSON.writeValueAsString(value);
     } catch (JsonProcessingException e) {

@@ -66,7 +66,7 @@ class ImageFolderTest {
   void aClassFolderWithoutPicturesIsNamed() throws IOException {
     Pictures.write(root, "cat/1.png");
     Files.createDirectories(root.resolve("dog/inner"));
-    assertRefused(root, "dog: a class folder with no pictures");
+    assertRefused(root, "dog: no pictures in it");
   }
 
   @Test

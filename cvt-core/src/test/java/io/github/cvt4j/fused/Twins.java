@@ -1,6 +1,8 @@
 package io.github.cvt4j.fused;
 
 import io.github.cvt4j.spec.CvtSpec;
+import io.github.cvt4j.tensor.Processor;
+import io.github.cvt4j.weights.Quantization;
 import io.github.cvt4j.weights.StateDict;
 
 /** The engine on kernels of the test's choice, instead of the fastest that there are. */
@@ -22,7 +24,7 @@ public final class Twins {
         spec,
         weights,
         ComputeType.BF16,
-        Kernels.PACKED,
+        Kernels.best(ComputeType.BF16, Processor.here()),
         matrixUnit ? AttentionKernel.FLASH_TILES : AttentionKernel.PRODUCTS);
   }
 
@@ -32,6 +34,14 @@ public final class Twins {
       ComputeType type,
       Kernels kernels,
       AttentionKernel attention) {
-    return new FusedCvt(spec, new Weights(weights.tensors(), type, kernels, attention));
+    return new FusedCvt(
+        spec,
+        new Weights(
+            weights.tensors(),
+            type,
+            kernels,
+            attention,
+            Quantization.of(weights),
+            /* observer= */ null));
   }
 }

@@ -15,6 +15,7 @@ import io.github.cvt4j.spec.Variants;
 import io.github.cvt4j.tensor.Scope;
 import io.github.cvt4j.tensor.Tensors;
 import io.github.cvt4j.weights.HostTensor;
+import io.github.cvt4j.weights.Quantization;
 import io.github.cvt4j.weights.StateDict;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -254,9 +255,11 @@ class NetworkTest {
 
   @Test
   void whatIsNotAskedForIsChosen() {
-    Execution chosen = Execution.choose(Optional.empty(), Optional.empty());
+    Execution chosen = Execution.choose(Optional.empty(), Optional.empty(), Quantization.NONE);
     assertThat(chosen.engine()).isEqualTo(Execution.Engine.FUSED);
-    assertThat(Execution.choose(Optional.of(Execution.Engine.EAGER), Optional.empty()))
+    assertThat(
+            Execution.choose(
+                Optional.of(Execution.Engine.EAGER), Optional.empty(), Quantization.NONE))
         .isEqualTo(Execution.EAGER);
     assertThatThrownBy(() -> new Execution(Execution.Engine.EAGER, ComputeType.BF16))
         .isInstanceOf(SpecException.class)

@@ -31,12 +31,20 @@ class ProcessorTest {
   }
 
   @Test
+  void emulatedBfloat16NeedsParts() {
+    assertThat(of("avx512bw avx512dq avx512vl").runsPackedBf16()).isTrue();
+    assertThat(of("avx512bw avx512dq").runsPackedBf16()).isFalse();
+    assertThat(of("avx_ne_convert").runsPackedBf16()).isTrue();
+    assertThat(of("avx2").runsPackedBf16()).isFalse();
+  }
+
+  @Test
   void vectorsAreNoMatrixUnit() {
     assertThat(of("amx_bf16").hasBf16Tiles()).isTrue();
     assertThat(of("avx512_bf16").hasBf16Tiles()).isFalse();
   }
 
-  private static Processor of(String flag) {
-    return new Processor(Set.of("fpu", flag));
+  private static Processor of(String flags) {
+    return new Processor(Set.of(("fpu " + flags).split(" ")));
   }
 }
