@@ -31,7 +31,7 @@ class BenchmarkCommandTest {
             "--engine",
             "eager,fused",
             "--dtype",
-            "fp32,bf16",
+            "fp32,bf16,int8",
             "--peer",
             "onnxruntime",
             "--seconds",
@@ -65,13 +65,15 @@ class BenchmarkCommandTest {
             "eager fp32 1",
             "fused fp32 1",
             "fused bf16 1",
+            "fused int8 1",
             "onnxruntime fp32 1",
             "eager fp32 3",
             "fused fp32 3",
             "fused bf16 3",
+            "fused int8 3",
             "onnxruntime fp32 3");
     List<String> rows = Files.readAllLines(table);
-    assertThat(rows).hasSize(9);
+    assertThat(rows).hasSize(11);
     assertThat(rows.get(0)).startsWith("model,infer_samples_per_sec,infer_step_time");
     assertThat(rows.get(2)).startsWith("cvt-tiny-32 (fused fp32),");
   }

@@ -37,7 +37,7 @@ enum AttentionKernel {
 
   /** The fastest one for a type on a processor. */
   static AttentionKernel best(ComputeType type, Processor processor) {
-    if (type == ComputeType.FP32) {
+    if (type != ComputeType.BF16) {
       return FLASH;
     }
     return processor.hasBf16Tiles() ? FLASH_TILES : PRODUCTS;

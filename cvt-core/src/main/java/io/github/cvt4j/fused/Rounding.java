@@ -3,6 +3,7 @@ package io.github.cvt4j.fused;
 import io.github.cvt4j.tensor.Operator;
 import io.github.cvt4j.tensor.Processor;
 import io.github.cvt4j.tensor.Scope;
+import io.github.cvt4j.tensor.Tensors;
 import io.github.cvt4j.weights.Quantization.Range;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Scalar;
@@ -29,7 +30,6 @@ record Rounding(double scale, int zero) {
 
   private static final class Calls {
     static final Operator QUANTIZE = Operator.find("aten::quantize_per_tensor", "");
-    static final Operator NUMBERS = Operator.find("aten::int_repr", "");
     static final IValue UNSIGNED = Scope.keep(new IValue((long) ScalarType.QUInt8.value));
   }
 
@@ -46,12 +46,22 @@ record Rounding(double scale, int zero) {
     return processor.sumsBytesWide() ? BYTES : SEVEN_BITS;
   }
 
-  /** Floats to bytes of the same shape. */
+  /**
+   * Floats to bytes of the same shape, row-major. They are the storage of a quantized tensor,
+   * shared: {@code int_repr} would copy them, which takes longer than to round.
+   */
   Tensor apply(Tensor x) {
-    Tensor quantized =
-        Calls.QUANTIZE.call(
-            new IValue(x), new IValue(scale), new IValue((long) zero), Calls.UNSIGNED);
-    return Calls.NUMBERS.call(new IValue(quantized));
+    return Scope.only(
+        () -> {
+          Tensor quantized =
+              Calls.QUANTIZE.call(
+                  new IValue(x.contiguous()),
+                  new IValue(scale),
+                  new IValue((long) zero),
+                  Calls.UNSIGNED);
+          Tensor bytes = Tensors.empty(ScalarType.Byte, 0);
+          return bytes.set_(quantized.storage(), 0, Tensors.shape(x));
+        });
   }
 
   /** Bytes to floats of the same shape. */

@@ -67,15 +67,17 @@ public record Execution(Engine engine, ComputeType type) {
             : integers ? ComputeType.INT8 : native16 ? ComputeType.BF16 : ComputeType.FP32;
     Execution execution = new Execution(chosen, type.orElse(fastest));
     if (engine.isEmpty() || type.isEmpty()) {
+      String reason =
+          execution.type == ComputeType.INT8
+              ? "the weights are quantized"
+              : native16
+                  ? "this processor multiplies bfloat16 natively"
+                  : "this processor does not multiply bfloat16 natively";
       LOG.info(
           "engine {} in {}: {}",
           execution.engine.key(),
           execution.type.key(),
-          integers
-              ? "the weights are quantized"
-              : native16
-                  ? "this processor multiplies bfloat16 natively"
-                  : "this processor does not multiply bfloat16 natively");
+          type.isPresent() ? "as asked" : reason);
     }
     return execution;
   }
