@@ -69,9 +69,10 @@ final class ExportCommand implements Runnable {
   @Option(
       names = "--dtype",
       defaultValue = "FP32",
-      paramLabel = "fp32|fp16",
+      paramLabel = "fp32|fp16|int8",
       description =
-          "fp16: half the size, for processors that compute in it; input and output stay fp32.")
+          "fp16: half the size, for processors that compute in it; int8: for weights that ./cvt"
+              + " quantize made. Input and output stay fp32.")
   private OnnxOptions.Precision dtype;
 
   @Option(
@@ -104,7 +105,8 @@ final class ExportCommand implements Runnable {
     Cvt cvt = loaded.build();
     try (Network network = new EagerNetwork(cvt);
         ExportFiles files = ExportFiles.toward(output)) {
-      StateDict weights = new StateDict(cvt.parameters().shared());
+      Map<String, String> quantization = loaded.weights().map(StateDict::metadata).orElse(Map.of());
+      StateDict weights = new StateDict(cvt.parameters().shared(), quantization);
       LoadedModel known = loaded.withProvenance(model.provenance(loaded, "export"));
       OnnxModel.of(known.file(weights), options).write(files.model());
       Map<String, Object> result = checked(files.model(), network, options, loaded.preprocess());

@@ -75,6 +75,24 @@ class QuantizeCommandTest {
   }
 
   @Test
+  void onnxRuntimeComputesInIntegersToo() {
+    quantize("--keep", "stage1.blocks.0.attn.*");
+    Path onnx = folder.resolve("small.onnx");
+    JsonNode result =
+        Cli.done("export", "--weights", output, "--dtype", "int8", "--output", onnx, "--json")
+            .json();
+    assertThat(result.get("difference").asDouble()).isBetween(1e-4, 0.2);
+    Path floats = folder.resolve("floats.onnx");
+    JsonNode exact = Cli.done("export", "--weights", output, "--output", floats, "--json").json();
+    assertThat(exact.get("difference").asDouble()).isLessThan(1e-4);
+    assertThat(result.get("bytes").asLong()).isLessThan(exact.get("bytes").asLong());
+    Object[] unquantized = {
+      "export", "--weights", WEIGHTS, "--model", MODEL, "--dtype", "int8", "--output", onnx
+    };
+    assertThat(Cli.refused(unquantized)).contains("int8 needs weights that were quantized");
+  }
+
+  @Test
   void layersMayStayInFloats() {
     JsonNode result = quantize("--keep", "stage0.*", "--keep", "*.fc2").json();
     Quantization quantization = Quantization.of(Safetensors.read(output));

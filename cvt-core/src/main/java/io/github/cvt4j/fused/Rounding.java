@@ -4,6 +4,7 @@ import io.github.cvt4j.tensor.Operator;
 import io.github.cvt4j.tensor.Processor;
 import io.github.cvt4j.tensor.Scope;
 import io.github.cvt4j.tensor.Tensors;
+import io.github.cvt4j.weights.Quantization;
 import io.github.cvt4j.weights.Quantization.Range;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Scalar;
@@ -22,12 +23,6 @@ record Rounding(double scale, int zero) {
   /** With all 8 bits. */
   static final int BYTES = 255;
 
-  /**
-   * With 7: where {@linkplain Processor#sumsBytesWide() pairs of products} are summed in 16 bits, 2
-   * * 127 * 127 still fits.
-   */
-  static final int SEVEN_BITS = 127;
-
   private static final class Calls {
     static final Operator QUANTIZE = Operator.find("aten::quantize_per_tensor", "");
     static final IValue UNSIGNED = Scope.keep(new IValue((long) ScalarType.QUInt8.value));
@@ -37,13 +32,12 @@ record Rounding(double scale, int zero) {
    * @param largest number of the range's upper end
    */
   static Rounding of(Range range, int largest) {
-    double scale = ((double) range.high() - range.low()) / largest;
-    return new Rounding(scale, (int) Math.round(-range.low() / scale));
+    return new Rounding(range.scale(largest), range.zero(largest));
   }
 
   /** The largest number that a processor multiplies without overflow. */
   static int largest(Processor processor) {
-    return processor.sumsBytesWide() ? BYTES : SEVEN_BITS;
+    return processor.sumsBytesWide() ? BYTES : Quantization.LARGEST_INPUT;
   }
 
   /**

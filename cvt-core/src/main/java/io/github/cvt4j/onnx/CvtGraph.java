@@ -3,6 +3,7 @@ package io.github.cvt4j.onnx;
 import io.github.cvt4j.spec.CvtSpec;
 import io.github.cvt4j.spec.Size;
 import io.github.cvt4j.weights.ModelFile;
+import io.github.cvt4j.weights.Quantization;
 import java.util.List;
 
 /** The Convolutional vision Transformer (Wu et al. 2021) as a graph. */
@@ -24,7 +25,12 @@ final class CvtGraph {
   private CvtGraph(ModelFile model, OnnxOptions options) {
     this.graph = new Graph(options.precision().type());
     this.ops = new Operators(graph);
-    this.layers = new Layers(graph, model.weights());
+    boolean integers = options.precision() == OnnxOptions.Precision.INT8;
+    Quantization quantization = integers ? Quantization.of(model.weights()) : Quantization.NONE;
+    if (integers && quantization.inputs().isEmpty()) {
+      throw new OnnxException("int8 needs weights that were quantized; ./cvt quantize makes them");
+    }
+    this.layers = new Layers(graph, model.weights(), quantization);
     this.spec = model.spec();
     List<Size> fixed = spec.grids(options.size()); // refuses sizes that do not fit
     this.grids = options.dynamicSize() ? null : fixed;

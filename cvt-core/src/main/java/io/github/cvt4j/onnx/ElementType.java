@@ -4,6 +4,7 @@ package io.github.cvt4j.onnx;
 enum ElementType {
   FLOAT(1, 4),
   UINT8(2, 1),
+  INT8(3, 1),
   INT64(7, 8),
   FLOAT16(10, 2);
 

@@ -74,6 +74,12 @@ final class Graph {
     return add(new Initializer(requireNew(name), real, sizes, content));
   }
 
+  /** A constant of bytes; computed when it is written. */
+  Value bytes(String name, ElementType type, Supplier<ByteBuffer> content, long... dims) {
+    List<Long> sizes = LongStream.of(dims).boxed().toList();
+    return add(new Initializer(requireNew(name), type, sizes, content));
+  }
+
   /** A tensor of a checkpoint as a constant. */
   Value reals(String name, HostTensor tensor) {
     return reals(name, () -> tensor, tensor.shape());

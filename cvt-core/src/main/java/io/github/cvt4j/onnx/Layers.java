@@ -2,7 +2,10 @@ package io.github.cvt4j.onnx;
 
 import io.github.cvt4j.spec.Patch;
 import io.github.cvt4j.weights.HostTensor;
+import io.github.cvt4j.weights.Quantization;
+import io.github.cvt4j.weights.Quantization.Range;
 import io.github.cvt4j.weights.StateDict;
+import java.nio.ByteBuffer;
 
 /**
  * The layers that have weights, as nodes and constants with the names that they have in the
@@ -15,11 +18,17 @@ final class Layers {
   private final Graph graph;
   private final Operators ops;
   private final StateDict weights;
+  private final Quantization quantization;
 
-  Layers(Graph graph, StateDict weights) {
+  /**
+   * @param weights floats
+   * @param quantization which linear layers to write in integers
+   */
+  Layers(Graph graph, StateDict weights, Quantization quantization) {
     this.graph = graph;
     this.ops = new Operators(graph);
     this.weights = weights;
+    this.quantization = quantization;
   }
 
   /** A tensor of the checkpoint as a constant of the same name. */
@@ -58,14 +67,57 @@ final class Layers {
   Value scaledLinear(String name, Value x, boolean hasBias, double factor) {
     HostTensor weight = weights.get(name + ".weight");
     long[] shape = weight.shape();
+    Range range = quantization.inputs().get(name);
+    Value input = range == null ? x : rounded(name, x, range);
     Value kernel =
-        graph.reals(name + ".weight", () -> transposed(weight, factor), shape[1], shape[0]);
+        range == null
+            ? graph.reals(name + ".weight", () -> transposed(weight, factor), shape[1], shape[0])
+            : integers(name + ".weight", weight, factor);
     if (!hasBias) {
-      return ops.matMul(name, x, kernel);
+      return ops.matMul(name, input, kernel);
     }
     HostTensor bias = weights.get(name + ".bias");
     Value shift = graph.reals(name + ".bias", () -> scaled(bias, factor), bias.shape());
-    return ops.add(name, ops.matMul(name + ".product", x, kernel), shift);
+    return ops.add(name, ops.matMul(name + ".product", input, kernel), shift);
+  }
+
+  /** An input in the floats that its bytes stand for, to bytes and back. */
+  private Value rounded(String name, Value x, Range range) {
+    int largest = Quantization.LARGEST_INPUT;
+    Value scale = graph.scalar(name + ".input_scale", range.scale(largest));
+    byte[] number = {(byte) range.zero(largest)};
+    Value zero =
+        graph.bytes(name + ".input_zero", ElementType.UINT8, () -> ByteBuffer.wrap(number));
+    Value bytes = ops.quantize(name + ".input_bytes", x, scale, zero);
+    return ops.dequantize(name + ".input", bytes, scale, zero);
+  }
+
+  /** A weight as [in, out], in signed bytes and back. */
+  private Value integers(String name, HostTensor weight, double factor) {
+    long[] shape = weight.shape();
+    float[] scales = Quantization.scales(weight);
+    Value bytes =
+        graph.bytes(
+            name + "_bytes",
+            ElementType.INT8,
+            () -> transposedBytes(Quantization.rounded(weight, scales)),
+            shape[1],
+            shape[0]);
+    HostTensor columns = scaled(HostTensor.of(scales, scales.length), factor);
+    return ops.dequantizeColumns(name, bytes, graph.reals(name + "_scale", columns));
+  }
+
+  private static ByteBuffer transposedBytes(HostTensor matrix) {
+    int rows = (int) matrix.shape()[0];
+    int columns = (int) matrix.shape()[1];
+    ByteBuffer from = matrix.data();
+    ByteBuffer to = ByteBuffer.allocate(from.remaining());
+    for (int column = 0; column < columns; column++) {
+      for (int row = 0; row < rows; row++) {
+        to.put(from.get(row * columns + column));
+      }
+    }
+    return to.flip();
   }
 
   private static HostTensor transposed(HostTensor matrix, double factor) {

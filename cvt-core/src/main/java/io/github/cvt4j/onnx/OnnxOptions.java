@@ -26,7 +26,12 @@ public record OnnxOptions(
     /** Single precision. */
     FP32(ElementType.FLOAT),
     /** Half precision: half the file, for processors that have it. */
-    FP16(ElementType.FLOAT16);
+    FP16(ElementType.FLOAT16),
+    /**
+     * Linear layers that the weights were quantized for in integers of 8 bits, their inputs in 7,
+     * so that no processor overflows; the rest in single precision.
+     */
+    INT8(ElementType.FLOAT);
 
     private final ElementType type;
 

@@ -68,6 +68,21 @@ final class Operators {
     return graph.node("Sigmoid", name, List.of(x));
   }
 
+  /** Floats to bytes: {@code round(x / scale) + zero}, cut to what a byte holds. */
+  Value quantize(String name, Value x, Value scale, Value zero) {
+    return graph.node("QuantizeLinear", name, List.of(x, scale, zero));
+  }
+
+  /** Bytes to floats. */
+  Value dequantize(String name, Value x, Value scale, Value zero) {
+    return graph.node("DequantizeLinear", name, List.of(x, scale, zero));
+  }
+
+  /** Signed bytes to floats, each column of a matrix on its scale. */
+  Value dequantizeColumns(String name, Value x, Value scales) {
+    return graph.node("DequantizeLinear", name, List.of(x, scales), Attribute.of("axis", 1));
+  }
+
   /** With the exact error function. */
   Value gelu(String name, Value x) {
     return graph.node("Gelu", name, List.of(x));

@@ -23,6 +23,12 @@ public record Quantization(Map<String, Range> inputs, String calibration) {
   private static final String WEIGHT = ".weight";
   private static final String SCALE = "_scale";
 
+  /**
+   * The largest number of an input that every processor multiplies: where pairs of products are
+   * summed in 16 bits, 2 * 127 * 127 still fits. With the others all 8 bits may be used.
+   */
+  public static final int LARGEST_INPUT = 127;
+
   /** Nothing is multiplied in integers. */
   public static final Quantization NONE = new Quantization(Map.of(), "");
 
@@ -40,6 +46,20 @@ public record Quantization(Map<String, Range> inputs, String calibration) {
         throw new CheckpointException(
             "a range from %s to %s: expected finite ends with 0 between them".formatted(low, high));
       }
+    }
+
+    /**
+     * What 1 stands for when the range becomes numbers from 0 to the largest one.
+     *
+     * @param largest number of the upper end
+     */
+    public double scale(int largest) {
+      return ((double) high - low) / largest;
+    }
+
+    /** The number that 0 becomes. */
+    public int zero(int largest) {
+      return (int) Math.round(-low / scale(largest));
     }
 
     /** The same in another unit. */
@@ -116,8 +136,8 @@ public record Quantization(Map<String, Range> inputs, String calibration) {
     return new StateDict(tensors, state.metadata());
   }
 
-  /** One for each row: what 1 stands for. Rows of zeros have the scale 1. */
-  private static float[] scales(HostTensor weight) {
+  /** Of a weight [out, in], for each row what 1 stands for. Rows of zeros have the scale 1. */
+  public static float[] scales(HostTensor weight) {
     float[] values = weight.toFloats();
     int rows = (int) weight.shape()[0];
     int columns = values.length / Math.max(1, rows);
@@ -132,7 +152,8 @@ public record Quantization(Map<String, Range> inputs, String calibration) {
     return scales;
   }
 
-  private static HostTensor rounded(HostTensor weight, float[] scales) {
+  /** A weight [out, in] as I8, each row on its scale. */
+  public static HostTensor rounded(HostTensor weight, float[] scales) {
     float[] values = weight.toFloats();
     int columns = values.length / Math.max(1, scales.length);
     byte[] numbers = new byte[values.length];
