@@ -5,6 +5,7 @@ import io.github.cvt4j.infer.LoadedModel;
 import io.github.cvt4j.spec.Complexity;
 import io.github.cvt4j.spec.Size;
 import io.github.cvt4j.weights.HostTensor;
+import io.github.cvt4j.weights.Quantization;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -104,6 +105,13 @@ final class InfoCommand implements Runnable {
       made.put("metrics", loaded.provenance().metrics());
       result.put("provenance", made);
     }
+    Quantization quantization = loaded.quantization();
+    if (!quantization.inputs().isEmpty()) {
+      Map<String, Object> integers = new LinkedHashMap<>();
+      integers.put("layers", quantization.inputs().size());
+      integers.put("calibration", quantization.calibration());
+      result.put("quantization", integers);
+    }
     return result;
   }
 
@@ -125,6 +133,12 @@ final class InfoCommand implements Runnable {
           loaded.provenance().createdAt(),
           loaded.provenance().source(),
           loaded.provenance().metrics().isEmpty() ? "" : "; " + loaded.provenance().metrics());
+    }
+    Quantization quantization = loaded.quantization();
+    if (!quantization.inputs().isEmpty()) {
+      line(
+          "%d layers in integers, calibrated on %s",
+          quantization.inputs().size(), quantization.calibration());
     }
   }
 

@@ -49,6 +49,9 @@ class QuantizeCommandTest {
     assertThat(file.provenance().source()).endsWith("a_default.weights.safetensors");
     assertThat(file.weights().get("stage0.blocks.0.mlp.fc1.weight").dtype()).isEqualTo(DType.I8);
     assertThat(file.weights().get("head.weight").dtype()).isEqualTo(DType.F32);
+    JsonNode info = Cli.done("info", "--weights", output, "--json").json().get("quantization");
+    assertThat(info.get("layers")).isEqualTo(result.get("layers"));
+    assertThat(info.get("calibration").asText()).isEqualTo(quantization.calibration());
     assertThat(output.toFile().length()).isLessThan(WEIGHTS.toFile().length());
   }
 

@@ -35,7 +35,6 @@ class CvtServerTest {
   private static final float TOLERANCE = 1e-5f;
 
   private static final String TOKEN = "a-token-for-the-tests";
-  private static final String ADMIN_TOKEN = "an-admin-token-for-the-tests";
 
   private static final List<byte[]> PICTURES =
       List.of(
@@ -422,7 +421,7 @@ class CvtServerTest {
   @Test
   void withTokensOnlyThoseWhoHaveThemMayAsk() {
     ServeConfig.Access access =
-        new ServeConfig.Access(Optional.of(TOKEN), Optional.of(ADMIN_TOKEN));
+        new ServeConfig.Access(Optional.of(TOKEN), Optional.of(TestServer.ADMIN_TOKEN));
     try (TestServer guarded = TestServer.start(TestServer.CONFIG.with(access))) {
       Client asked = guarded.client;
       Answer refused = asked.post("/v1/predict", null, PICTURES.get(1));
@@ -434,25 +433,31 @@ class CvtServerTest {
       asked.get("/metrics").problem(401);
       asked.get("/health/ready").ok();
       asked.get("/openapi.json").ok();
-      for (String token : List.of(TOKEN, ADMIN_TOKEN)) {
+      for (String token : List.of(TOKEN, TestServer.ADMIN_TOKEN)) {
         asked.post("/v1/predict", null, PICTURES.get(1), "Authorization", "bearer " + token).ok();
       }
       asked.delete("/v1/models/tiny", "Authorization", "Bearer " + TOKEN).problem(401);
-      assertThat(asked.delete("/v1/models/tiny", "Authorization", "Bearer " + ADMIN_TOKEN).status())
+      assertThat(
+              asked
+                  .delete("/v1/models/tiny", "Authorization", "Bearer " + TestServer.ADMIN_TOKEN)
+                  .status())
           .isEqualTo(204);
       assertThat(asked.get("/health/ready").problem(503)).isEqualTo("no model is loaded");
     }
     assertThat(
-            client.delete("/v1/models/tiny", "Authorization", "Bearer " + ADMIN_TOKEN).problem(403))
+            client
+                .delete("/v1/models/tiny", "Authorization", "Bearer " + TestServer.ADMIN_TOKEN)
+                .problem(403))
         .contains("no administrator's token");
   }
 
   @Test
   void modelsAreLoadedAndUnloadedMeanwhile() {
-    ServeConfig.Access access = new ServeConfig.Access(Optional.empty(), Optional.of(ADMIN_TOKEN));
+    ServeConfig.Access access =
+        new ServeConfig.Access(Optional.empty(), Optional.of(TestServer.ADMIN_TOKEN));
     try (TestServer guarded = TestServer.start(TestServer.CONFIG.with(access))) {
       Client asked = guarded.client;
-      String[] admin = {"Authorization", "Bearer " + ADMIN_TOKEN};
+      String[] admin = {"Authorization", "Bearer " + TestServer.ADMIN_TOKEN};
       String weights = TestServer.golden("tiny/a_default.weights.safetensors").toString();
       String wanted =
           "{\"name\":\"golden\",\"weights\":\"%s\",\"model\":\"%s\"}"
@@ -490,9 +495,11 @@ class CvtServerTest {
         "422|{\"name\":\"a\",\"weights\":\"hf:nobody/nothing\"}|offline",
       })
   void whatCannotBeLoadedIsTold(int status, String wanted, String message) {
-    ServeConfig.Access access = new ServeConfig.Access(Optional.empty(), Optional.of(ADMIN_TOKEN));
+    ServeConfig.Access access =
+        new ServeConfig.Access(Optional.empty(), Optional.of(TestServer.ADMIN_TOKEN));
     try (TestServer guarded = TestServer.start(TestServer.CONFIG.with(access))) {
-      Answer answer = load(guarded.client, wanted, "Authorization", "Bearer " + ADMIN_TOKEN);
+      Answer answer =
+          load(guarded.client, wanted, "Authorization", "Bearer " + TestServer.ADMIN_TOKEN);
       assertThat(answer.problem(status)).contains(message);
     }
   }

@@ -41,7 +41,6 @@ class FaultsTest {
           "/v1/explain?method=gradcam",
           "/v1/explain?method=components");
 
-  private static final String ADMIN_TOKEN = "an-admin-token-for-the-tests";
   private static final byte[] PICTURE = TestServer.picture("rgb_20x30.png");
   private static final Duration LONG = Duration.ofMinutes(2);
 
@@ -120,7 +119,8 @@ class FaultsTest {
   @Test
   void fuzzedLoadsGetTheRightStatus() {
     start(
-        TestServer.CONFIG.with(new ServeConfig.Access(Optional.empty(), Optional.of(ADMIN_TOKEN))));
+        TestServer.CONFIG.with(
+            new ServeConfig.Access(Optional.empty(), Optional.of(TestServer.ADMIN_TOKEN))));
     byte[] seed =
         "{\"name\": \"other\", \"weights\": \"%s\", \"model\": \"cvt-tiny-32\"}"
             .formatted(TestServer.golden("tiny/a_default.weights.safetensors"))
@@ -134,7 +134,7 @@ class FaultsTest {
               "application/json",
               mutated(seed, random),
               "Authorization",
-              "Bearer " + ADMIN_TOKEN);
+              "Bearer " + TestServer.ADMIN_TOKEN);
       count(answer, seen);
     }
     assertThat(seen.keySet()).as("statuses and how often: %s", seen).isSubsetOf(400, 422);

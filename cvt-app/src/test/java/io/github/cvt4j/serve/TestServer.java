@@ -27,6 +27,7 @@ final class TestServer implements AutoCloseable {
 
   static final ModelSource TINY = ModelSource.fresh("cvt-tiny-32", 1);
   static final String NAME = "tiny";
+  static final String ADMIN_TOKEN = "an-admin-token-for-the-tests";
 
   private static final Path GOLDEN =
       Path.of("..", "cvt-core", "src", "test", "resources", "golden");

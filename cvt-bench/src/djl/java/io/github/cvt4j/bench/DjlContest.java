@@ -25,7 +25,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
@@ -72,14 +71,9 @@ public final class DjlContest {
    */
   public static void main(String[] args) throws Exception {
     Map<String, String> settings =
-        new TreeMap<>(
-            Map.of("model", "cvt-13", "batch", "1,8,32", "dtype", "fp32,bf16", "seconds", "5"));
-    for (String arg : args) {
-      String[] pair = arg.split("=", 2);
-      if (pair.length < 2 || settings.replace(pair[0], pair[1]) == null) {
-        throw new IllegalArgumentException(arg + ": expected one of " + settings);
-      }
-    }
+        Settings.of(
+            Map.of("model", "cvt-13", "batch", "1,8,32", "dtype", "fp32,bf16", "seconds", "5"),
+            List.of(args));
     List<Integer> batches =
         Stream.of(settings.get("batch").split(",", -1)).map(Integer::valueOf).toList();
     List<ComputeType> types =

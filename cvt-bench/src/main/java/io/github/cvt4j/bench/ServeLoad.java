@@ -37,6 +37,8 @@ public final class ServeLoad {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int MOST_PICTURES = 64;
+  private static final Map<String, String> USUAL =
+      Map.of("clients", "1,8,32", "requests", "1000", "warmup", "100", "tolerance", "1e-4");
 
   private final URI server;
   private final List<byte[]> requests = new ArrayList<>();
@@ -68,18 +70,10 @@ public final class ServeLoad {
    * @throws Exception if the server cannot be reached, or a client breaks
    */
   public static void main(String[] args) throws Exception {
-    Map<String, String> settings =
-        new TreeMap<>(
-            Map.of("clients", "1,8,32", "requests", "1000", "warmup", "100", "tolerance", "1e-4"));
     if (args.length < 2) {
-      throw new IllegalArgumentException("expected ADDRESS PICTURES [KEY=VALUE...] " + settings);
+      throw new IllegalArgumentException("expected ADDRESS PICTURES [KEY=VALUE...] " + USUAL);
     }
-    for (String arg : Arrays.asList(args).subList(2, args.length)) {
-      String[] pair = arg.split("=", 2);
-      if (pair.length < 2 || settings.replace(pair[0], pair[1]) == null) {
-        throw new IllegalArgumentException(arg + ": expected one of " + settings);
-      }
-    }
+    Map<String, String> settings = Settings.of(USUAL, Arrays.asList(args).subList(2, args.length));
     ServeLoad load =
         new ServeLoad(
             URI.create(args[0]), Path.of(args[1]), Double.parseDouble(settings.get("tolerance")));
