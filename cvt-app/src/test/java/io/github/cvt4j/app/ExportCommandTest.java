@@ -167,7 +167,7 @@ class ExportCommandTest {
   void badWordsAndPlacesAreToldInALine() throws IOException {
     assertThat(export("--size", "1").refusal()).contains("stage 0");
     assertThat(export("--size", "big").refusal()).contains("image size 'big'");
-    assertThat(export("--dtype", "int4").refusal()).contains("--dtype", "int8");
+    assertThat(export("--dtype", "int4").refusal()).contains("--dtype", "int4");
     assertThat(export("--dynamic-size", "--with-preprocessing").refusal())
         .contains("one of the two");
     assertThat(export("--output", folder).refusal()).contains("--output", "only once");
