@@ -20,7 +20,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -149,6 +149,11 @@ final class BenchmarkCommand implements Runnable {
     }
     boolean rounds = types.contains(ComputeType.INT8) && loaded.quantization().inputs().isEmpty();
     LoadedModel entered = rounds ? rounded(loaded, inputs.get(0)) : loaded;
+    if (rounds) {
+      common
+          .err()
+          .println("cvt: weights that are not quantized: rounded on noise, for all that are timed");
+    }
     List<BenchmarkFile.Row> rows = new ArrayList<>();
     for (Size input : inputs) {
       List<Contender> contenders = contenders(entered, input);
@@ -169,6 +174,9 @@ final class BenchmarkCommand implements Runnable {
     if (train && (!engines.isEmpty() || resultsFile != null)) {
       throw new InvalidInputException("--engine and --results-file are for inference, not --train");
     }
+    if (train && types.contains(ComputeType.INT8)) {
+      throw new InvalidInputException("--dtype int8 is for inference; expected fp32 or bf16");
+    }
     if (peers.contains(train ? Peer.ONNXRUNTIME : Peer.PLAIN)) {
       throw new InvalidInputException(
           "--peer: expected %s".formatted(train ? "plain with --train" : "onnxruntime"));
@@ -188,9 +196,9 @@ final class BenchmarkCommand implements Runnable {
       for (int i = 0; i < NOISE; i++) {
         calibration.see(Tensors.of(Contest.pictures(shape, i), shape));
       }
-      Map<String, Quantization.Range> ranges = new HashMap<>();
+      Map<String, Quantization.Range> ranges = new LinkedHashMap<>();
       for (Calibration.Layer layer : calibration.layers()) {
-        layer.names().forEach(name -> ranges.put(name, layer.range()));
+        layer.range().ifPresent(range -> layer.names().forEach(name -> ranges.put(name, range)));
       }
       return loaded.quantized(new Quantization(ranges, "noise"));
     }

@@ -1,6 +1,7 @@
 package io.github.cvt4j.app;
 
 import io.github.cvt4j.InvalidInputException;
+import io.github.cvt4j.fused.ComputeType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -71,7 +72,7 @@ final class Contest {
     return results;
   }
 
-  private static Turns.Entrant entrant(
+  private Turns.Entrant entrant(
       Contender contender, float[] pictures, long[] shape, float[] expected) {
     return new Turns.Entrant(
         contender.type(),
@@ -81,9 +82,11 @@ final class Contest {
         });
   }
 
-  private static void check(Contender contender, float[] expected, float[] actual) {
+  private void check(Contender contender, float[] expected, float[] actual) {
+    // The looser of the two types decides.
+    ComputeType type = looser(contenders.get(0).type(), contender.type());
     boolean equal =
-        switch (contender.type()) {
+        switch (type) {
           case FP32 -> ExportCheck.difference(expected, actual) <= FP32_TOLERANCE;
           case BF16 -> cosine(expected, actual) >= BF16_COSINE;
           case INT8 -> cosine(expected, actual) >= INT8_COSINE;
@@ -98,6 +101,10 @@ final class Contest {
               ExportCheck.difference(expected, actual),
               cosine(expected, actual)));
     }
+  }
+
+  private static ComputeType looser(ComputeType a, ComputeType b) {
+    return a.compareTo(b) > 0 ? a : b; // they are declared from exact to rough
   }
 
   static double cosine(float[] a, float[] b) {

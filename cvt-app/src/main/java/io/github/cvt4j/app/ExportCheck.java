@@ -30,8 +30,8 @@ final class ExportCheck {
   /** Rounding to 11 bits between operators costs about 7e-3 at most in CvT-13. */
   private static final double FP16_TOLERANCE = 2e-2;
 
-  /** Rounding inputs to 7 bits costs about 6e-2 in CvT-13 with fresh weights, on noise. */
-  private static final double INT8_TOLERANCE = 0.2;
+  /** Of the same integers: here and there a value falls on the other side of a half. */
+  private static final double INT8_TOLERANCE = 5e-2;
 
   private static final int SEED = 1;
 
@@ -95,9 +95,10 @@ final class ExportCheck {
     Size kept = new Size((int) (size.height() / ratio), (int) (size.width() / ratio));
     double worst = compare(preprocessor, 1, kept, tolerance);
     worst = Math.max(worst, compare(preprocessor, 2, kept, tolerance));
+    double resized = Math.max(tolerance, RESIZED_TOLERANCE);
     Size larger = new Size(2 * kept.height() + 1, kept.width() + 35);
-    compare(preprocessor, 3, larger, RESIZED_TOLERANCE);
-    compare(preprocessor, 1, new Size(kept.height(), 2 * kept.width() + 7), RESIZED_TOLERANCE);
+    compare(preprocessor, 3, larger, resized);
+    compare(preprocessor, 1, new Size(kept.height(), 2 * kept.width() + 7), resized);
     return worst;
   }
 

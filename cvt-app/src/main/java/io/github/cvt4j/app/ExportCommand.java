@@ -109,9 +109,19 @@ final class ExportCommand implements Runnable {
       StateDict weights = new StateDict(cvt.parameters().shared(), quantization);
       LoadedModel known = loaded.withProvenance(model.provenance(loaded, "export"));
       OnnxModel.of(known.file(weights), options).write(files.model());
-      Map<String, Object> result = checked(files.model(), network, options, loaded.preprocess());
+      Map<String, Object> result =
+          dtype == OnnxOptions.Precision.INT8
+              ? checkedInIntegers(files.model(), known, options)
+              : checked(files.model(), network, options, loaded.preprocess());
       files.keep();
       say(result);
+    }
+  }
+
+  private Map<String, Object> checkedInIntegers(
+      Path file, LoadedModel quantized, OnnxOptions options) {
+    try (Network integers = quantized.portableIntegers()) {
+      return checked(file, integers, options, quantized.preprocess());
     }
   }
 

@@ -1,6 +1,5 @@
 package io.github.cvt4j.app;
 
-import io.github.cvt4j.InvalidInputException;
 import io.github.cvt4j.fused.ComputeType;
 import io.github.cvt4j.infer.LoadedModel;
 import io.github.cvt4j.nn.Precision;
@@ -25,8 +24,7 @@ record TrainContender(Way way, ComputeType type, TimedTraining training) impleme
             switch (type) {
               case FP32 -> Precision.FP32;
               case BF16 -> Precision.BF16;
-              case INT8 ->
-                  throw new InvalidInputException("training in int8: expected fp32 or bf16");
+              case INT8 -> throw new IllegalStateException("nothing is trained in int8");
             },
             way));
   }

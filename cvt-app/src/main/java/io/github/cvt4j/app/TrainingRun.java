@@ -38,8 +38,8 @@ final class TrainingRun {
    *
    * @param start weights to begin with; empty for fresh ones
    */
-  TrainReport train(
-      Experiment experiment, DataSplit data, Optional<LoadedModel> start, Path output) {
+  TrainReport train(Experiment asked, DataSplit data, Optional<LoadedModel> start, Path output) {
+    Experiment experiment = TrainConfig.settled(asked);
     TrainConfig config = TrainConfig.of(experiment);
     start.ifPresent(LoadedModel::matched); // refused before the folder is made
     RunFolder folder = RunFolder.create(output, experiment.toYaml());

@@ -78,6 +78,31 @@ class BenchmarkCommandTest {
     assertThat(rows.get(2)).startsWith("cvt-tiny-32 (fused fp32),");
   }
 
+  /** The first contender is what others are held against, and it may be the roughest. */
+  @Test
+  void roughTypesMayComeFirst() {
+    Cli run =
+        Cli.done(
+            "benchmark",
+            "--model",
+            "cvt-tiny-32",
+            "--batch",
+            "1",
+            "--engine",
+            "fused",
+            "--dtype",
+            "int8,bf16,fp32",
+            "--peer",
+            "onnxruntime",
+            "--seconds",
+            0.01,
+            "--json");
+    assertThat(run.out().lines()).hasSize(4);
+    assertThat(run.err()).contains("rounded on noise, for all that are timed");
+    assertThat(Cli.refused("benchmark", "--train", "--model", "cvt-tiny-32", "--dtype", "int8"))
+        .contains("--dtype int8 is for inference");
+  }
+
   @Test
   void trainingStepsAreTimedBesideThePlainOnes() throws Exception {
     Cli run =

@@ -5,11 +5,13 @@ import io.github.cvt4j.tensor.NoGrad;
 import io.github.cvt4j.tensor.Scope;
 import io.github.cvt4j.tensor.Tensors;
 import io.github.cvt4j.weights.HostTensor;
+import io.github.cvt4j.weights.Quantization;
 import io.github.cvt4j.weights.Quantization.Range;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -21,8 +23,14 @@ import org.bytedeco.pytorch.global.torch;
  */
 public final class Calibration implements AutoCloseable {
 
-  /** Rows of an input that are kept of each picture: the class token's, and some others. */
+  /** Rows of an input that are kept of each picture. */
   private static final int ROWS = 4;
+
+  /** Rows of an input that are kept in all, the latest. */
+  private static final int MOST_ROWS = 512;
+
+  /** What an input must span to be worth steps. */
+  private static final float SMALLEST = 1e-20f;
 
   /** Of the widest range, what is tried: what lies beyond is cut, the rest has finer steps. */
   private static final double[] PARTS = {1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4};
@@ -31,23 +39,36 @@ public final class Calibration implements AutoCloseable {
    * Layers that share an input.
    *
    * @param names in the reference
-   * @param range of the input, of those that were tried the one with the smallest error
+   * @param range of the input, of those that were tried the one with the smallest error; empty if
+   *     the layer cannot be rounded, because all that it saw was 0 or something was no number
    * @param error squares of what rounding input and weight changes in the result, bias aside, by
-   *     those of the result, summed over the rows that were kept
+   *     those of the result, summed over the rows that were kept; inputs are rounded to 7 bits,
+   *     which every processor can multiply. NaN without a range
    */
-  public record Layer(List<String> names, Range range, double error) {}
+  public record Layer(List<String> names, Optional<Range> range, double error) {}
 
   /** What is kept of the layers with one input. */
   private static final class Inputs {
     final double unit;
     final Tensor weight; // [out, in]
     final List<float[]> rows = new ArrayList<>();
+    int seen;
     float low;
     float high;
 
     Inputs(double unit, Tensor weight) {
       this.unit = unit;
       this.weight = weight;
+    }
+
+    void keep(Tensor all, long row) {
+      float[] values = Tensors.floats(all.narrow(0, row, 1));
+      if (rows.size() < MOST_ROWS) {
+        rows.add(values);
+      } else {
+        rows.set(seen % MOST_ROWS, values);
+      }
+      seen++;
     }
   }
 
@@ -71,7 +92,12 @@ public final class Calibration implements AutoCloseable {
             keep(inputs.get(layers), x);
           }
         };
-    model = new FusedCvt(spec, Weights.observed(tensors, observer));
+    try {
+      model = new FusedCvt(spec, Weights.observed(tensors, observer));
+    } catch (RuntimeException | Error e) {
+      release(); // memory may run out half-way
+      throw e;
+    }
   }
 
   /**
@@ -79,9 +105,14 @@ public final class Calibration implements AutoCloseable {
    *
    * @param image [1, channels, H, W], normalised
    * @return what the head sees of it, [1, C], in the caller's scope
+   * @throws IllegalArgumentException if it is none or several
    */
   public Tensor see(Tensor image) {
-    Tensor seen = model.preLogits(image); // one picture is computed in one piece, on this thread
+    if (image.size(0) != 1) {
+      throw new IllegalArgumentException(image.size(0) + " pictures: expected one");
+    }
+    // With maps the last block computes all tokens, as it does for those who want features.
+    Tensor seen = model.preLogits(image, map -> {});
     pictures++;
     return seen;
   }
@@ -92,19 +123,26 @@ public final class Calibration implements AutoCloseable {
       input.high = Math.max(input.high, x.max().item_float());
       Tensor rows = x.flatten(0, 1); // [N, in]
       long count = rows.size(0);
-      for (int i = 0; i < Math.min(ROWS, count); i++) {
-        // Others in every picture, spread over the grid by the golden ratio.
-        double place = (pictures * (ROWS - 1) + i) * 0.6180339887498949 % 1;
-        long row = i == 0 ? 0 : 1 + (long) (place * (count - 1));
-        input.rows.add(Tensors.floats(rows.narrow(0, row, 1)));
+      // The class token's, or the first; the one that a cut would hurt most; and others in every
+      // picture, spread over the grid by the golden ratio.
+      input.keep(rows, 0);
+      input.keep(rows, rows.abs().amax(new long[] {1}, /* keepdim= */ false).argmax().item_long());
+      for (int i = 2; i < ROWS; i++) {
+        double place = ((double) pictures * ROWS + i) * 0.6180339887498949 % 1;
+        input.keep(rows, (long) (place * count));
       }
     }
   }
 
   /**
-   * All linear layers of the blocks in their order; none has an error yet if no picture was seen.
+   * All linear layers of the blocks in their order.
+   *
+   * @throws IllegalStateException if no picture was seen
    */
   public List<Layer> layers() {
+    if (pictures == 0) {
+      throw new IllegalStateException("no picture was seen");
+    }
     List<Layer> layers = new ArrayList<>();
     try (NoGrad noGrad = NoGrad.enter()) {
       inputs.forEach((names, input) -> layers.add(layer(names, input)));
@@ -113,19 +151,23 @@ public final class Calibration implements AutoCloseable {
   }
 
   private static Layer layer(List<String> names, Inputs input) {
+    Layer best = new Layer(names, Optional.empty(), Double.NaN);
+    if (!(input.high - input.low >= SMALLEST) || !Float.isFinite(input.high - input.low)) {
+      return best;
+    }
     try (Scope scope = Scope.open()) {
       Tensor x = rows(input.rows); // [rows, in]
       Tensor exact = torch.linear(x, input.weight); // [rows, out]
       Tensor rounded = Int8Rows.of(input.weight).floats();
       double whole = squares(exact);
-      Layer best = null;
       for (double part : PARTS) {
         Range range = new Range((float) (input.low * part), (float) (input.high * part));
-        Rounding rounding = Rounding.of(range, Rounding.BYTES);
+        Rounding rounding = Rounding.of(range, Quantization.LARGEST_INPUT);
         Tensor result = torch.linear(rounding.floats(rounding.apply(x)), rounded);
-        double error = squares(result.sub(exact)) / whole;
-        if (best == null || error < best.error) {
-          best = new Layer(names, range.times(1 / input.unit), error);
+        double change = squares(result.sub(exact));
+        double error = change == 0 ? 0 : change / whole;
+        if (best.range.isEmpty() || error < best.error) {
+          best = new Layer(names, Optional.of(range.times(1 / input.unit)), error);
         }
       }
       return best;
@@ -134,7 +176,7 @@ public final class Calibration implements AutoCloseable {
 
   private static Tensor rows(List<float[]> rows) {
     int columns = rows.get(0).length;
-    float[] all = new float[rows.size() * columns];
+    float[] all = new float[Math.multiplyExact(rows.size(), columns)];
     for (int i = 0; i < rows.size(); i++) {
       System.arraycopy(rows.get(i), 0, all, i * columns, columns);
     }
@@ -148,6 +190,10 @@ public final class Calibration implements AutoCloseable {
   @Override
   public void close() {
     model.close();
+    release();
+  }
+
+  private void release() {
     inputs.values().forEach(input -> Scope.release(input.weight));
     inputs.clear();
   }

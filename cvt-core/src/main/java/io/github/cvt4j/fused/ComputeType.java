@@ -1,5 +1,7 @@
 package io.github.cvt4j.fused;
 
+import io.github.cvt4j.tensor.Operator;
+import io.github.cvt4j.tensor.Processor;
 import java.util.Locale;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -28,6 +30,17 @@ public enum ComputeType {
   /** Its name in options and reports. */
   public String key() {
     return name().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * Whether a processor, with this build of libtorch, computes in it faster than in others above.
+   */
+  public boolean isFastOn(Processor processor) {
+    return switch (this) {
+      case FP32 -> true;
+      case BF16 -> processor.multipliesBf16();
+      case INT8 -> Operator.exists(PackedInt8Linear.NAME, "");
+    };
   }
 
   /** The tensor in the type between layers: itself if it is already, a copy otherwise. */

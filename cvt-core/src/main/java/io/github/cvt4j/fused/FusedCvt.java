@@ -1,6 +1,7 @@
 package io.github.cvt4j.fused;
 
 import io.github.cvt4j.spec.CvtSpec;
+import io.github.cvt4j.spec.SpecException;
 import io.github.cvt4j.tensor.NoGrad;
 import io.github.cvt4j.tensor.Scope;
 import io.github.cvt4j.tensor.Tensors;
@@ -51,10 +52,30 @@ public final class FusedCvt implements AutoCloseable {
    * The same with layers in integers.
    *
    * @param quantization which ones; used with {@link ComputeType#INT8} only
+   * @throws SpecException if that type has no layer to use it for
+   * @throws io.github.cvt4j.weights.CheckpointException if a layer is not the network's
    */
   public FusedCvt(
       CvtSpec spec, Map<String, HostTensor> tensors, ComputeType type, Quantization quantization) {
-    this(spec, Weights.onFastest(tensors, type, quantization));
+    this(spec, Weights.onFastest(tensors, type, requireLayers(type, quantization)));
+  }
+
+  /**
+   * In integers as every processor can compute them, on plain kernels: what others are held
+   * against.
+   */
+  public static FusedCvt portable(
+      CvtSpec spec, Map<String, HostTensor> tensors, Quantization quantization) {
+    requireLayers(ComputeType.INT8, quantization);
+    return new FusedCvt(spec, Weights.portable(tensors, quantization));
+  }
+
+  private static Quantization requireLayers(ComputeType type, Quantization quantization) {
+    if (type == ComputeType.INT8 && quantization.inputs().isEmpty()) {
+      throw new SpecException(
+          "int8 needs weights that were quantized for it; ./cvt quantize makes them");
+    }
+    return quantization;
   }
 
   /**
@@ -76,6 +97,7 @@ public final class FusedCvt implements AutoCloseable {
         classifier = weights.ownSingle(weights.read("head.weight"));
         classifierBias = weights.ownSingle(weights.read("head.bias"));
       }
+      weights.requireAllRounded();
     } catch (RuntimeException | Error e) {
       weights.close(); // memory may run out half-way
       throw e;

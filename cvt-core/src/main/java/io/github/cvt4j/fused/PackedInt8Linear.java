@@ -48,7 +48,7 @@ final class PackedInt8Linear implements FusedLinear {
   }
 
   private final Rounding input;
-  private final boolean toBytes;
+  private final Rounding output; // or null
   private final IValue scale;
   private final IValue zero;
   private final IValue weight;
@@ -63,7 +63,8 @@ final class PackedInt8Linear implements FusedLinear {
    */
   PackedInt8Linear(Weights weights, Tensor weight, Tensor bias, Rounding input, Rounding output) {
     this.input = input;
-    toBytes = output != null;
+    this.output = output;
+    boolean toBytes = output != null;
     scale = weights.constant(new IValue(input.scale()));
     zero = weights.constant(new IValue((long) input.zero()));
     outputScale = weights.constant(new IValue(toBytes ? output.scale() : 1.0));
@@ -81,21 +82,24 @@ final class PackedInt8Linear implements FusedLinear {
   @Override
   public Tensor forward(Tensor x, PostOp post) {
     return Scope.only(
-        () ->
-            Calls.POINTWISE.call(
-                bytes(x),
-                scale,
-                zero,
-                weight,
-                weightScales,
-                weightZeros,
-                bias,
-                outputScale,
-                outputZero,
-                toBytes ? Calls.BYTE : Calls.FLOAT,
-                Calls.POST.get(post),
-                Calls.NO_SCALARS,
-                Calls.EXACT));
+        () -> {
+          Tensor y =
+              Calls.POINTWISE.call(
+                  bytes(x),
+                  scale,
+                  zero,
+                  weight,
+                  weightScales,
+                  weightZeros,
+                  bias,
+                  outputScale,
+                  outputZero,
+                  output == null ? Calls.FLOAT : Calls.BYTE,
+                  Calls.POST.get(post),
+                  Calls.NO_SCALARS,
+                  Calls.EXACT);
+          return output == null ? y : output.cut(y);
+        });
   }
 
   @Override

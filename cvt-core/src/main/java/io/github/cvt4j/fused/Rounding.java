@@ -13,15 +13,13 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * How values of a range become numbers from 0 up: {@code q = round(x / scale) + zero}, so that 0 is
- * exact. What lies beyond the range keeps its place as far as a byte goes.
+ * exact. What lies beyond the range becomes its end.
  *
  * @param scale what 1 stands for
  * @param zero the number of 0
+ * @param largest the number of the range's upper end
  */
-record Rounding(double scale, int zero) {
-
-  /** With all 8 bits. */
-  static final int BYTES = 255;
+record Rounding(double scale, int zero, int largest) {
 
   private static final class Calls {
     static final Operator QUANTIZE = Operator.find("aten::quantize_per_tensor", "");
@@ -32,12 +30,12 @@ record Rounding(double scale, int zero) {
    * @param largest number of the range's upper end
    */
   static Rounding of(Range range, int largest) {
-    return new Rounding(range.scale(largest), range.zero(largest));
+    return new Rounding(range.scale(largest), range.zero(largest), largest);
   }
 
   /** The largest number that a processor multiplies without overflow. */
   static int largest(Processor processor) {
-    return processor.sumsBytesWide() ? BYTES : Quantization.LARGEST_INPUT;
+    return processor.sumsBytesWide() ? Quantization.MOST : Quantization.LARGEST_INPUT;
   }
 
   /**
@@ -54,8 +52,13 @@ record Rounding(double scale, int zero) {
                   new IValue((long) zero),
                   Calls.UNSIGNED);
           Tensor bytes = Tensors.empty(ScalarType.Byte, 0);
-          return bytes.set_(quantized.storage(), 0, Tensors.shape(x));
+          return cut(bytes.set_(quantized.storage(), 0, Tensors.shape(x)));
         });
+  }
+
+  /** Brings bytes beyond the range to its end, in place; kernels cut at what a byte holds. */
+  Tensor cut(Tensor bytes) {
+    return largest == Quantization.MOST ? bytes : bytes.clamp_max_(new Scalar(largest));
   }
 
   /** Bytes to floats of the same shape. */

@@ -3,12 +3,15 @@ package io.github.cvt4j.fused;
 import io.github.cvt4j.tensor.Processor;
 import io.github.cvt4j.tensor.Scope;
 import io.github.cvt4j.tensor.Tensors;
+import io.github.cvt4j.weights.CheckpointException;
 import io.github.cvt4j.weights.HostTensor;
 import io.github.cvt4j.weights.Quantization;
 import io.github.cvt4j.weights.Quantization.Range;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -21,7 +24,9 @@ final class Weights implements AutoCloseable {
   private final Kernels kernels;
   private final AttentionKernel attention;
   private final Quantization quantization;
+  private final int largestInput;
   private final LinearObserver observer; // or null
+  private final Set<String> rounded = new HashSet<>(); // layers in integers
   private final List<Tensor> owned = new ArrayList<>();
   private final List<IValue> arguments = new ArrayList<>();
 
@@ -29,6 +34,7 @@ final class Weights implements AutoCloseable {
    * @param tensors by microsoft's names
    * @param type of weights and activations
    * @param quantization for {@link ComputeType#INT8}
+   * @param largestInput number of a range's upper end
    * @param observer sees what goes into linear layers; null if nobody looks
    */
   Weights(
@@ -37,12 +43,14 @@ final class Weights implements AutoCloseable {
       Kernels kernels,
       AttentionKernel attention,
       Quantization quantization,
+      int largestInput,
       LinearObserver observer) {
     this.tensors = tensors;
     this.type = type;
     this.kernels = kernels;
     this.attention = attention;
     this.quantization = quantization;
+    this.largestInput = largestInput;
     this.observer = observer;
   }
 
@@ -50,6 +58,18 @@ final class Weights implements AutoCloseable {
   static Weights onFastest(
       Map<String, HostTensor> tensors, ComputeType type, Quantization quantization) {
     return onFastest(tensors, type, quantization, /* observer= */ null);
+  }
+
+  /** In integers as every processor can compute them. */
+  static Weights portable(Map<String, HostTensor> tensors, Quantization quantization) {
+    return new Weights(
+        tensors,
+        ComputeType.INT8,
+        Kernels.PLAIN,
+        AttentionKernel.PRODUCTS,
+        quantization,
+        Quantization.LARGEST_INPUT,
+        /* observer= */ null);
   }
 
   /** In single precision, for somebody who looks. */
@@ -69,6 +89,7 @@ final class Weights implements AutoCloseable {
         Kernels.best(type, here),
         AttentionKernel.best(type, here),
         quantization,
+        Rounding.largest(here),
         observer);
   }
 
@@ -93,7 +114,7 @@ final class Weights implements AutoCloseable {
     }
     Range range =
         layers.stream().map(quantization.inputs()::get).reduce(Range::union).orElseThrow();
-    return Rounding.of(range.times(unit), Rounding.largest(Processor.here()));
+    return Rounding.of(range.times(unit), largestInput);
   }
 
   /**
@@ -109,6 +130,9 @@ final class Weights implements AutoCloseable {
   FusedLinear linear(
       List<String> layers, double unit, Tensor weight, Tensor bias, Rounding output) {
     Rounding input = rounding(layers, unit);
+    if (input != null) {
+      rounded.addAll(layers);
+    }
     FusedLinear linear =
         input == null
             ? kernels.linear(this, weight, bias)
@@ -148,6 +172,25 @@ final class Weights implements AutoCloseable {
     Tensor tensor = Scope.keep(Scope.only(() -> folded.to(as).contiguous()));
     owned.add(tensor);
     return tensor;
+  }
+
+  /**
+   * Checks that all layers that were to be multiplied in integers are.
+   *
+   * @throws CheckpointException naming one that the network does not have, or that shares its input
+   *     with another that is not among them
+   */
+  void requireAllRounded() {
+    if (type != ComputeType.INT8) {
+      return;
+    }
+    for (String layer : quantization.inputs().keySet()) {
+      if (!rounded.contains(layer)) {
+        throw new CheckpointException(
+            "quantized layer '%s': no linear layer of a block, or one that shares its input with others that are not quantized"
+                .formatted(layer));
+      }
+    }
   }
 
   /** Keeps a tensor as it is. */

@@ -58,27 +58,36 @@ public record Execution(Engine engine, ComputeType type) {
    */
   public static Execution choose(
       Optional<Engine> engine, Optional<ComputeType> type, Quantization quantization) {
-    Engine chosen = engine.orElse(Engine.FUSED);
-    boolean native16 = Processor.here().multipliesBf16();
-    boolean integers = !quantization.inputs().isEmpty();
-    ComputeType fastest =
-        chosen == Engine.EAGER
-            ? ComputeType.FP32
-            : integers ? ComputeType.INT8 : native16 ? ComputeType.BF16 : ComputeType.FP32;
-    Execution execution = new Execution(chosen, type.orElse(fastest));
+    Execution execution =
+        new Execution(
+            engine.orElse(Engine.FUSED),
+            type.orElseGet(() -> fastest(engine, quantization, Processor.here())));
     if (engine.isEmpty() || type.isEmpty()) {
-      String reason =
-          execution.type == ComputeType.INT8
-              ? "the weights are quantized"
-              : native16
-                  ? "this processor multiplies bfloat16 natively"
-                  : "this processor does not multiply bfloat16 natively";
       LOG.info(
-          "engine {} in {}: {}",
+          "engine {} in {}{}",
           execution.engine.key(),
           execution.type.key(),
-          type.isPresent() ? "as asked" : reason);
+          type.isPresent() || execution.engine == Engine.EAGER ? "" : reason(execution.type));
     }
     return execution;
+  }
+
+  private static ComputeType fastest(
+      Optional<Engine> engine, Quantization quantization, Processor processor) {
+    if (engine.equals(Optional.of(Engine.EAGER))) {
+      return ComputeType.FP32;
+    }
+    if (!quantization.inputs().isEmpty() && ComputeType.INT8.isFastOn(processor)) {
+      return ComputeType.INT8;
+    }
+    return ComputeType.BF16.isFastOn(processor) ? ComputeType.BF16 : ComputeType.FP32;
+  }
+
+  private static String reason(ComputeType fastest) {
+    return switch (fastest) {
+      case INT8 -> ": the weights are quantized";
+      case BF16 -> ": this processor multiplies bfloat16 natively";
+      case FP32 -> ": this processor does not multiply bfloat16 natively";
+    };
   }
 }

@@ -7,7 +7,6 @@ import io.github.cvt4j.nn.Cvt;
 import io.github.cvt4j.spec.CvtSpec;
 import io.github.cvt4j.spec.Experiment;
 import io.github.cvt4j.spec.Preprocess;
-import io.github.cvt4j.spec.SpecException;
 import io.github.cvt4j.spec.StateLayout;
 import io.github.cvt4j.weights.HostTensor;
 import io.github.cvt4j.weights.Match;
@@ -88,14 +87,8 @@ public record LoadedModel(
   public Network network(Execution execution) {
     return switch (execution.engine()) {
       case EAGER -> new EagerNetwork(build());
-      case FUSED -> {
-        Quantization quantization = quantization();
-        if (execution.type() == ComputeType.INT8 && quantization.inputs().isEmpty()) {
-          throw new SpecException(
-              "int8 needs weights that were quantized for it; ./cvt quantize makes them");
-        }
-        yield new FusedNetwork(new FusedCvt(spec, complete(), execution.type(), quantization));
-      }
+      case FUSED ->
+          new FusedNetwork(new FusedCvt(spec, complete(), execution.type(), quantization()));
     };
   }
 
@@ -118,6 +111,14 @@ public record LoadedModel(
     StateDict state = layers.narrow(new StateDict(complete()));
     Optional<StateDict> rounded = Optional.of(layers.widen(state));
     return new LoadedModel(experiment, spec, preprocess, labels, provenance, rounded, allow, seed);
+  }
+
+  /**
+   * In integers as every processor can compute them, for what is to be the same elsewhere; the
+   * caller closes it.
+   */
+  public Network portableIntegers() {
+    return new FusedNetwork(FusedCvt.portable(spec, complete(), quantization()));
   }
 
   /** Looks at pictures for what {@link #quantized} needs; the caller closes it. */

@@ -88,7 +88,10 @@ final class Layers {
     byte[] number = {(byte) range.zero(largest)};
     Value zero =
         graph.bytes(name + ".input_zero", ElementType.UINT8, () -> ByteBuffer.wrap(number));
-    Value bytes = ops.quantize(name + ".input_bytes", x, scale, zero);
+    Value low = graph.scalar(name + ".input_low", range.low());
+    Value high = graph.scalar(name + ".input_high", range.high());
+    Value cut = ops.clip(name + ".input_cut", x, low, high); // a byte would hold more
+    Value bytes = ops.quantize(name + ".input_bytes", cut, scale, zero);
     return ops.dequantize(name + ".input", bytes, scale, zero);
   }
 

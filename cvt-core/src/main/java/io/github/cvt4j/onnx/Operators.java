@@ -68,6 +68,11 @@ final class Operators {
     return graph.node("Sigmoid", name, List.of(x));
   }
 
+  /** What lies beyond an end becomes it. */
+  Value clip(String name, Value x, Value low, Value high) {
+    return graph.node("Clip", name, List.of(x, low, high));
+  }
+
   /** Floats to bytes: {@code round(x / scale) + zero}, cut to what a byte holds. */
   Value quantize(String name, Value x, Value scale, Value zero) {
     return graph.node("QuantizeLinear", name, List.of(x, scale, zero));

@@ -7,6 +7,7 @@ import io.github.cvt4j.spec.Size;
 import io.github.cvt4j.tensor.Processor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Turns an experiment's sections into a {@link TrainConfig}, with the meaning that microsoft's
@@ -24,6 +25,15 @@ final class RecipeReader {
     train = experiment.section("TRAIN");
     finetune = experiment.section("FINETUNE");
     tunes = finetune.flag("FINETUNE");
+  }
+
+  static Experiment settled(Experiment experiment) {
+    Section amp = experiment.section("AMP");
+    if (!amp.flag("ENABLED")) {
+      return experiment;
+    }
+    Precision precision = amp.choice("DTYPE", MixedPrecision.class).on(Processor.here());
+    return experiment.with(List.of("AMP.DTYPE", precision.name().toLowerCase(Locale.ROOT)));
   }
 
   static TrainConfig read(Experiment experiment) {

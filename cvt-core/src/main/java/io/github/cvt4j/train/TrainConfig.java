@@ -131,6 +131,14 @@ public record TrainConfig(
   }
 
   /**
+   * The same experiment without choices that depend on the machine, as a run folder keeps it: what
+   * is resumed elsewhere goes on in the type that it began in.
+   */
+  public static Experiment settled(Experiment experiment) {
+    return RecipeReader.settled(experiment);
+  }
+
+  /**
    * Parts of an experiment's recipe that are left out in training, for one line of warning; empty
    * if there are none.
    */

@@ -2,6 +2,7 @@ package io.github.cvt4j.weights;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import java.nio.ByteBuffer;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -29,6 +30,9 @@ public record Quantization(Map<String, Range> inputs, String calibration) {
    */
   public static final int LARGEST_INPUT = 127;
 
+  /** The largest number of an input of 8 bits. */
+  public static final int MOST = 255;
+
   /** Nothing is multiplied in integers. */
   public static final Quantization NONE = new Quantization(Map.of(), "");
 
@@ -41,8 +45,8 @@ public record Quantization(Map<String, Range> inputs, String calibration) {
   public record Range(float low, float high) {
 
     public Range {
-      boolean good = low <= 0 && high >= 0 && low < high;
-      if (!good || !Float.isFinite(low) || !Float.isFinite(high)) {
+      boolean good = low <= 0 && high >= 0 && Float.isFinite(low) && Float.isFinite(high);
+      if (!good || ((double) high - low) / MOST < Float.MIN_NORMAL) {
         throw new CheckpointException(
             "a range from %s to %s: expected finite ends with 0 between them".formatted(low, high));
       }
@@ -74,7 +78,7 @@ public record Quantization(Map<String, Range> inputs, String calibration) {
   }
 
   public Quantization {
-    inputs = Map.copyOf(new LinkedHashMap<>(inputs));
+    inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs)); // a file has their order
   }
 
   /**
@@ -129,6 +133,10 @@ public record Quantization(Map<String, Range> inputs, String calibration) {
         throw new CheckpointException(
             "tensor '%s' is %s with scales %s: expected I8 [out, in] with F32 [out]"
                 .formatted(name, weight, scale));
+      }
+      if (weight.elements() > Integer.MAX_VALUE / Float.BYTES) {
+        throw new CheckpointException(
+            "tensor '%s' is %s: expected less than 2 GiB as floats".formatted(name, weight));
       }
       tensors.put(name, widened(weight, scale.toFloats()));
       tensors.remove(name + SCALE);

@@ -1,15 +1,19 @@
 package io.github.cvt4j.fused;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.cvt4j.Golden;
 import io.github.cvt4j.GoldenModels;
 import io.github.cvt4j.spec.CvtSpec;
+import io.github.cvt4j.spec.SpecException;
 import io.github.cvt4j.tensor.NoGrad;
 import io.github.cvt4j.tensor.Processor;
 import io.github.cvt4j.tensor.Scope;
 import io.github.cvt4j.tensor.Tensors;
+import io.github.cvt4j.weights.CheckpointException;
+import io.github.cvt4j.weights.HostTensor;
 import io.github.cvt4j.weights.Quantization;
 import io.github.cvt4j.weights.Quantization.Range;
 import io.github.cvt4j.weights.StateDict;
@@ -36,7 +40,7 @@ class Int8Test {
 
   @Test
   void bytesAreRoundedAndZeroIsExact() {
-    Rounding rounding = Rounding.of(new Range(-0.5f, 2.05f), Rounding.BYTES);
+    Rounding rounding = Rounding.of(new Range(-0.5f, 2.05f), Quantization.MOST);
     assertThat(rounding.scale()).isEqualTo(0.01, within(1e-8));
     assertThat(rounding.zero()).isEqualTo(50);
     try (Scope scope = Scope.open()) {
@@ -76,18 +80,113 @@ class Int8Test {
     assertThat(packed).containsExactly(plain, near(1e-4 * largest(plain)));
   }
 
-  /** All inputs and weights at their ends: what overflows shows here. */
-  @Test
-  void theLargestProductsDoNotOverflow() {
+  /** All inputs and weights at their ends, or beyond: what overflows shows here. */
+  @ParameterizedTest
+  @EnumSource(Kernels.class)
+  void theLargestProductsDoNotOverflow(Kernels kernels) {
     float[] weight = new float[64 * 512];
     Arrays.fill(weight, 1);
-    try (Weights weights = weights(Kernels.PACKED);
+    Rounding output = Rounding.of(new Range(0, 3 * 512), Rounding.largest(Processor.here()));
+    try (NoGrad noGrad = NoGrad.enter();
+        Weights weights = weights(kernels);
         Scope scope = Scope.open()) {
       Tensor ones = Tensors.of(weight, 64, 512);
-      FusedLinear linear = weights.linear(LAYER, 1, ones, null, null);
-      float[] sums = Tensors.floats(linear.forward(Tensors.full(3, 1, 5, 512)));
-      for (float sum : sums) {
-        assertThat(sum).isEqualTo(3 * 512, within(20f));
+      FusedLinear toFloats = weights.linear(LAYER, 1, ones, null, null);
+      FusedLinear toBytes = weights.linear(LAYER, 1, ones, null, output);
+      for (double input : new double[] {3, 9}) { // the range ends at 3
+        Tensor x = Tensors.full(input, 1, 5, 512);
+        for (float sum : Tensors.floats(toFloats.forward(x))) {
+          assertThat(sum).isEqualTo(3 * 512, within(20f));
+        }
+        for (long sum : Tensors.host(toBytes.forward(x)).toLongs()) {
+          assertThat(sum).isBetween(output.largest() - 2L, (long) output.largest());
+        }
+      }
+    }
+  }
+
+  /** Batches, gaps between rows, rows of zeros and no bias, on both kernels. */
+  @ParameterizedTest
+  @EnumSource(Kernels.class)
+  void oddOperandsAreTaken(Kernels kernels) {
+    try (NoGrad noGrad = NoGrad.enter();
+        Weights weights = weights(kernels);
+        Scope scope = Scope.open()) {
+      Tensor weight = random(1, 24, 40);
+      weight.narrow(0, 3, 1).zero_();
+      Tensor all = random(3, 7, 5, 40);
+      FusedLinear linear = weights.linear(LAYER, 1, weight, null, null);
+      Tensor y = linear.forward(all);
+      assertThat(Tensors.shape(y)).containsExactly(7, 5, 24);
+      assertThat(Tensors.floats(y.narrow(2, 3, 1))).containsOnly(0f);
+      float[] first = Tensors.floats(linear.forward(all.narrow(1, 0, 1)));
+      float[] expected = Tensors.floats(y.narrow(1, 0, 1));
+      assertThat(first).containsExactly(expected, near(1e-5 * largest(expected)));
+    }
+  }
+
+  @Test
+  void layersThatAreNotTheNetworksAreRefused() throws Exception {
+    StateDict weights = Golden.read("tiny/j_linear.weights.safetensors");
+    CvtSpec spec = GoldenModels.spec(Golden.read("tiny/j_linear.golden.safetensors").metadata());
+    // Queries, keys and values share their input here.
+    for (String name : List.of("head", "stage9.x", "stage0.blocks.0.attn.proj_q")) {
+      Quantization one = new Quantization(Map.of(name, RANGE), "");
+      assertThatThrownBy(() -> new FusedCvt(spec, weights.tensors(), ComputeType.INT8, one))
+          .isInstanceOf(CheckpointException.class)
+          .hasMessageContaining("quantized layer '" + name + "'");
+      new FusedCvt(spec, weights.tensors(), ComputeType.FP32, one).close();
+    }
+    assertThatThrownBy(() -> new FusedCvt(spec, weights.tensors(), ComputeType.INT8))
+        .isInstanceOf(SpecException.class)
+        .hasMessageContaining("./cvt quantize");
+  }
+
+  /** One half of an MLP in integers, the other in floats. */
+  @ParameterizedTest
+  @ValueSource(strings = {"fc1", "fc2"})
+  void halfAnMlpMayStay(String layer) throws Exception {
+    StateDict golden = Golden.read("tiny/a_default.golden.safetensors");
+    StateDict weights = Golden.read("tiny/a_default.weights.safetensors");
+    CvtSpec spec = GoldenModels.spec(golden.metadata());
+    Tensor input = kept(golden);
+    try (Scope scope = Scope.open()) {
+      Map<String, Range> ranges = new LinkedHashMap<>(calibrated(spec, weights, input).inputs());
+      ranges.keySet().removeIf(name -> !name.endsWith(layer));
+      Quantization some = new Quantization(ranges, "");
+      for (Kernels kernels : Kernels.values()) {
+        try (FusedCvt model = new FusedCvt(spec, weights(kernels, weights, some))) {
+          float[] actual = Tensors.floats(model.head(model.preLogits(input)));
+          assertThat(cosine(actual, golden.get("logits").toFloats())).isGreaterThan(0.999);
+        }
+      }
+    } finally {
+      Scope.release(input);
+    }
+  }
+
+  @Test
+  void whatCannotBeRoundedIsSaid() throws Exception {
+    StateDict weights = Golden.read("tiny/a_default.weights.safetensors");
+    CvtSpec spec = GoldenModels.spec(Golden.read("tiny/a_default.golden.safetensors").metadata());
+    Map<String, HostTensor> changed = new LinkedHashMap<>(weights.tensors());
+    for (String name : List.of("norm2.weight", "norm2.bias")) { // fc1 sees zeros
+      String full = "stage0.blocks.0." + name;
+      changed.put(
+          full,
+          HostTensor.of(new float[(int) weights.get(full).elements()], weights.get(full).shape()));
+    }
+    try (Calibration calibration = new Calibration(spec, changed);
+        Scope scope = Scope.open()) {
+      assertThatThrownBy(calibration::layers).isInstanceOf(IllegalStateException.class);
+      assertThatThrownBy(() -> calibration.see(Tensors.full(1, 2, 3, 64, 64)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("2 pictures");
+      calibration.see(random(1, 1, 3, 64, 64));
+      for (Calibration.Layer layer : calibration.layers()) {
+        boolean zeros = layer.names().contains("stage0.blocks.0.mlp.fc1");
+        assertThat(layer.range().isEmpty()).as("%s", layer).isEqualTo(zeros);
+        assertThat(Double.isNaN(layer.error())).as("%s", layer).isEqualTo(zeros);
       }
     }
   }
@@ -98,7 +197,7 @@ class Int8Test {
     StateDict golden = Golden.read("tiny/" + name + ".golden.safetensors");
     StateDict weights = Golden.read("tiny/" + name + ".weights.safetensors");
     CvtSpec spec = GoldenModels.spec(golden.metadata());
-    Tensor input = Scope.keep(kept(golden));
+    Tensor input = kept(golden);
     Quantization quantization = calibrated(spec, weights, input);
     StateDict rounded = quantization.widen(quantization.narrow(weights));
     float[] expected = golden.get("logits").toFloats();
@@ -142,7 +241,7 @@ class Int8Test {
       }
       for (Calibration.Layer layer : calibration.layers()) {
         assertThat(layer.error()).as("%s", layer).isBetween(1e-9, 0.02);
-        layer.names().forEach(name -> ranges.put(name, layer.range()));
+        layer.names().forEach(name -> ranges.put(name, layer.range().orElseThrow()));
       }
     }
     return new Quantization(ranges, "golden input");
@@ -153,7 +252,7 @@ class Int8Test {
     try (NoGrad noGrad = NoGrad.enter();
         Weights weights = weights(kernels);
         Scope scope = Scope.open()) {
-      Rounding output = toBytes ? Rounding.of(new Range(-0.5f, 9), Rounding.BYTES) : null;
+      Rounding output = toBytes ? Rounding.of(new Range(-0.5f, 9), Quantization.MOST) : null;
       FusedLinear linear = linear(weights, in, out, output);
       Tensor y = linear.forward(random(3, 1, rows, in), post);
       return Tensors.floats(y.to(ScalarType.Float));
@@ -188,6 +287,7 @@ class Int8Test {
         kernels,
         AttentionKernel.FLASH,
         quantization,
+        Rounding.largest(Processor.here()),
         /* observer= */ null);
   }
 

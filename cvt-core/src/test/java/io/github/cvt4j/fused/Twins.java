@@ -42,6 +42,7 @@ public final class Twins {
             kernels,
             attention,
             Quantization.of(weights),
+            Rounding.largest(Processor.here()),
             /* observer= */ null));
   }
 }

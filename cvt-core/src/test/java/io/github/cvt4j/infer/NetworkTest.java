@@ -261,6 +261,13 @@ class NetworkTest {
             Execution.choose(
                 Optional.of(Execution.Engine.EAGER), Optional.empty(), Quantization.NONE))
         .isEqualTo(Execution.EAGER);
+    Quantization some = new Quantization(Map.of("x", new Quantization.Range(0, 1)), "");
+    assertThat(Execution.choose(Optional.empty(), Optional.empty(), some).type())
+        .isEqualTo(ComputeType.INT8);
+    assertThat(Execution.choose(Optional.empty(), Optional.of(ComputeType.FP32), some))
+        .isEqualTo(Execution.FUSED);
+    assertThat(Execution.choose(Optional.of(Execution.Engine.EAGER), Optional.empty(), some))
+        .isEqualTo(Execution.EAGER);
     assertThatThrownBy(() -> new Execution(Execution.Engine.EAGER, ComputeType.BF16))
         .isInstanceOf(SpecException.class)
         .hasMessageContaining("eager engine computes in fp32 only");

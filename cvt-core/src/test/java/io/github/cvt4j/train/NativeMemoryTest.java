@@ -5,18 +5,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.cvt4j.data.Epoch;
 import io.github.cvt4j.data.Loader;
 import io.github.cvt4j.data.Transform;
+import io.github.cvt4j.fused.Calibration;
 import io.github.cvt4j.fused.ComputeType;
 import io.github.cvt4j.fused.FusedCvt;
 import io.github.cvt4j.nn.Cvt;
 import io.github.cvt4j.nn.Pass;
 import io.github.cvt4j.nn.Precision;
+import io.github.cvt4j.spec.CvtSpec;
 import io.github.cvt4j.spec.Experiment;
+import io.github.cvt4j.spec.StateLayout;
 import io.github.cvt4j.tensor.Engine;
 import io.github.cvt4j.tensor.NoGrad;
 import io.github.cvt4j.tensor.Scope;
 import io.github.cvt4j.tensor.Tensors;
+import io.github.cvt4j.weights.HostTensor;
+import io.github.cvt4j.weights.Quantization;
 import io.github.cvt4j.weights.StateDict;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
@@ -134,7 +141,9 @@ class NativeMemoryTest {
   @EnumSource(ComputeType.class)
   void predictingWithTheFusedEngine(ComputeType type) throws InterruptedException {
     try (Cvt model = new Cvt(Tiny.golden(), 1);
-        FusedCvt fused = new FusedCvt(model.spec(), model.stateDict().tensors(), type)) {
+        FusedCvt fused =
+            new FusedCvt(
+                model.spec(), model.stateDict().tensors(), type, quantization(model.spec()))) {
       requireFlat(
           "fused predictions in " + type.key(),
           () -> {
@@ -143,6 +152,33 @@ class NativeMemoryTest {
               Tensor images = Tensors.full(0.5, BATCH, 3, 64, 64);
               Tensors.floats(fused.head(fused.preLogits(images)));
               fused.preLogits(images.narrow(0, 0, 5), map -> {});
+            }
+          });
+    }
+  }
+
+  /** Every linear layer of the blocks in integers; the ranges are none of the pictures'. */
+  private static Quantization quantization(CvtSpec spec) {
+    Map<String, Quantization.Range> ranges = new LinkedHashMap<>();
+    for (String name : StateLayout.of(spec).keySet()) {
+      if (name.matches(".*\\.(proj|proj_[qkv]|fc[12])\\.weight") && name.contains(".blocks.")) {
+        ranges.put(name.replace(".weight", ""), new Quantization.Range(-2, 2));
+      }
+    }
+    return new Quantization(ranges, "");
+  }
+
+  @Test
+  void calibrating() throws InterruptedException {
+    try (Cvt model = new Cvt(Tiny.golden(), 1)) {
+      Map<String, HostTensor> weights = model.stateDict().tensors();
+      requireFlat(
+          "calibrations",
+          () -> {
+            try (Calibration calibration = new Calibration(model.spec(), weights);
+                Scope scope = Scope.open()) {
+              calibration.see(Tensors.full(0.5, 1, 3, 64, 64));
+              calibration.layers();
             }
           });
     }

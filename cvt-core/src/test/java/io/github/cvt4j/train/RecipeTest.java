@@ -204,6 +204,11 @@ class RecipeTest {
     assertThat(config("AMP.ENABLED", "True", "AMP.DTYPE", "bf16").computation())
         .isEqualTo(new Computation(Precision.BF16, false, false));
     assertThat(config().computation()).isEqualTo(Computation.PLAIN);
+    Experiment asked = Experiment.defaults().with(List.of("AMP.ENABLED", "True"));
+    assertThat(TrainConfig.settled(asked).section("AMP").text("DTYPE"))
+        .isEqualTo(Processor.here().multipliesBf16() ? "bf16" : "fp32");
+    assertThat(TrainConfig.settled(Experiment.defaults()).toYaml())
+        .isEqualTo(Experiment.defaults().toYaml());
     assertThat(config().safeguards()).isEqualTo(Safeguards.USUAL);
     TrainConfig config =
         config(

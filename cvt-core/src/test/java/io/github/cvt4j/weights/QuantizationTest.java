@@ -95,7 +95,16 @@ class QuantizationTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"0, 0", "0.5, 1", "-1, -0.5", "NaN, 1", "-1, Infinity", "-Infinity, 1", "1, -1"})
+  @CsvSource({
+    "0, 0",
+    "0.5, 1",
+    "-1, -0.5",
+    "NaN, 1",
+    "-1, Infinity",
+    "-Infinity, 1",
+    "1, -1",
+    "0, 1e-45"
+  })
   void aRangeIsFiniteAndHasZero(float low, float high) {
     assertThatThrownBy(() -> new Range(low, high))
         .isInstanceOf(CheckpointException.class)
