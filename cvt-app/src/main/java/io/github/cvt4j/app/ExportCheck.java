@@ -30,8 +30,12 @@ final class ExportCheck {
   /** Rounding to 11 bits between operators costs about 7e-3 at most in CvT-13. */
   private static final double FP16_TOLERANCE = 2e-2;
 
-  /** Of the same integers: here and there a value falls on the other side of a half. */
-  private static final double INT8_TOLERANCE = 5e-2;
+  /**
+   * Of the same integers. Small networks agree to 1e-7. In CvT-13 with fresh weights a value here
+   * and there falls on the other side of a half, which grows to 8e-2, also between ONNX Runtime's
+   * own levels of optimization.
+   */
+  private static final double INT8_TOLERANCE = 0.2;
 
   private static final int SEED = 1;
 

@@ -88,7 +88,7 @@ class QuantizeCommandTest {
     JsonNode result =
         Cli.done("export", "--weights", output, "--dtype", "int8", "--output", onnx, "--json")
             .json();
-    assertThat(result.get("difference").asDouble()).isBetween(1e-9, 5e-2);
+    assertThat(result.get("difference").asDouble()).isBetween(1e-9, 1e-4);
     Object[] withBytes = {
       "export", "--weights", output, "--dtype", "int8", "--with-preprocessing", "--output", onnx
     };
