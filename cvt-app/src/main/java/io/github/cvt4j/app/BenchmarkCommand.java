@@ -152,7 +152,8 @@ final class BenchmarkCommand implements Runnable {
     if (rounds) {
       common
           .err()
-          .println("cvt: weights that are not quantized: rounded on noise, for all that are timed");
+          .println(
+              "cvt: these weights are not quantized: all that is timed gets them rounded, by pictures of noise");
     }
     List<BenchmarkFile.Row> rows = new ArrayList<>();
     for (Size input : inputs) {

@@ -104,12 +104,21 @@ final class QuantizeCommand implements Runnable {
     if (!model.hasWeights()) {
       throw new InvalidInputException("quantize what? give --weights FILE");
     }
-    if (pictures < 1 || !(maxError > 0)) {
-      throw new InvalidInputException(
-          "--pictures %d, --max-error %s: expected at least 1, and more than 0"
-              .formatted(pictures, maxError));
+    if (pictures < 1) {
+      throw new InvalidInputException("--pictures " + pictures + ": expected at least 1");
+    }
+    if (!(maxError > 0)) {
+      throw new InvalidInputException("--max-error " + maxError + ": expected more than 0");
+    }
+    Path folder = output.toAbsolutePath().getParent();
+    if (!Files.isDirectory(folder)) { // said now, not after minutes
+      throw new InvalidInputException(output + ": there is no folder " + folder);
     }
     LoadedModel opened = model.open(List.of(), 0);
+    if (!opened.quantization().inputs().isEmpty()) {
+      throw new InvalidInputException(
+          model.weights() + ": quantized already; expected the floats that it was made from");
+    }
     LoadedModel loaded = opened.withPreprocess(preprocessing.applyTo(opened.preprocess()));
     List<Path> drawn = drawn();
     List<Path> looked = drawn.subList(0, Math.min(pictures, drawn.size()));

@@ -98,7 +98,7 @@ class BenchmarkCommandTest {
             0.01,
             "--json");
     assertThat(run.out().lines()).hasSize(4);
-    assertThat(run.err()).contains("rounded on noise, for all that are timed");
+    assertThat(run.err()).contains("these weights are not quantized");
     assertThat(Cli.refused("benchmark", "--train", "--model", "cvt-tiny-32", "--dtype", "int8"))
         .contains("--dtype int8 is for inference");
   }

@@ -126,13 +126,20 @@ class QuantizeCommandTest {
   }
 
   @Test
-  void badInputIsRefused() {
+  void badInputIsRefused() throws IOException {
     assertThat(Cli.refused("quantize", "--model", MODEL, "--output", output, pictures))
         .isEqualTo("cvt: quantize what? give --weights FILE");
     assertThat(refused("--pictures", 0)).contains("--pictures 0");
     assertThat(refused("--max-error", "NaN")).contains("--max-error NaN");
     assertThat(refused("--keep", "*")).contains("no layer is left to quantize");
     assertThat(refused("--keep", "stage7.*")).contains("--keep stage7.*: no layer is called so");
+    assertThat(refused("--output", folder.resolve("no/q.safetensors")))
+        .contains("there is no folder " + folder.resolve("no"));
+    Path data = pictures;
+    quantize();
+    Object[] again = {"quantize", "--weights", output, "--output", folder.resolve("q"), data};
+    assertThat(Cli.refused(again)).contains("quantized already");
+    Files.delete(output);
     pictures = folder.resolve("nowhere");
     assertThat(refused()).contains("nowhere");
     pictures = WEIGHTS;
@@ -177,6 +184,9 @@ class QuantizeCommandTest {
     List<Object> words = words(more);
     if (more.length > 0 && more[0].equals("--pictures")) {
       words.subList(7, 9).clear();
+    }
+    if (more.length > 0 && more[0].equals("--output")) {
+      words.subList(5, 7).clear();
     }
     return Cli.refused(words.toArray());
   }
