@@ -20,9 +20,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -52,6 +50,9 @@ final class BenchmarkCommand implements Runnable {
     /** Training with the original's operators. */
     PLAIN
   }
+
+  /** Pictures of noise that layers are quantized on. */
+  private static final int NOISE = 8;
 
   @Mixin private Common common;
   @Mixin private ModelOptions model;
@@ -118,9 +119,6 @@ final class BenchmarkCommand implements Runnable {
 
   private boolean headed;
 
-  /** Pictures of noise that layers are quantized on. */
-  private static final int NOISE = 8;
-
   @Override
   public void run() {
     LoadedModel loaded = model.open(overrides, 0);
@@ -149,12 +147,6 @@ final class BenchmarkCommand implements Runnable {
     }
     boolean rounds = types.contains(ComputeType.INT8) && loaded.quantization().inputs().isEmpty();
     LoadedModel entered = rounds ? rounded(loaded, inputs.get(0)) : loaded;
-    if (rounds) {
-      common
-          .err()
-          .println(
-              "cvt: these weights are not quantized: all that is timed gets them rounded, by pictures of noise");
-    }
     List<BenchmarkFile.Row> rows = new ArrayList<>();
     for (Size input : inputs) {
       List<Contender> contenders = contenders(entered, input);
@@ -190,18 +182,19 @@ final class BenchmarkCommand implements Runnable {
   /**
    * Quantized on such noise as the contest is held with; all contenders get the rounded weights.
    */
-  private static LoadedModel rounded(LoadedModel loaded, Size input) {
-    try (Calibration calibration = loaded.calibration();
-        Scope scope = Scope.open()) {
-      long[] shape = {1, loaded.spec().inChannels(), input.height(), input.width()};
+  private LoadedModel rounded(LoadedModel loaded, Size input) {
+    common
+        .err()
+        .println(
+            "cvt: these weights are not quantized: all that is timed gets them rounded, by pictures of noise");
+    long[] shape = {1, loaded.spec().inChannels(), input.height(), input.width()};
+    try (Calibration calibration = loaded.calibration()) {
       for (int i = 0; i < NOISE; i++) {
-        calibration.see(Tensors.of(Contest.pictures(shape, i), shape));
+        try (Scope scope = Scope.open()) {
+          calibration.see(Tensors.of(Contest.pictures(shape, i), shape));
+        }
       }
-      Map<String, Quantization.Range> ranges = new LinkedHashMap<>();
-      for (Calibration.Layer layer : calibration.layers()) {
-        layer.range().ifPresent(range -> layer.names().forEach(name -> ranges.put(name, range)));
-      }
-      return loaded.quantized(new Quantization(ranges, "noise"));
+      return loaded.quantized(new Quantization(Calibration.ranges(calibration.layers()), "noise"));
     }
   }
 

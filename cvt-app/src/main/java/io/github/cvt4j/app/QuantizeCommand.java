@@ -191,14 +191,8 @@ final class QuantizeCommand implements Runnable {
                 .formatted(pattern, layers.get(0).names().get(0)));
       }
     }
-    Map<String, Range> inputs = new LinkedHashMap<>();
-    for (Calibration.Layer layer : layers) {
-      boolean kept = layer.names().stream().anyMatch(name -> Match.allowed(name, keep));
-      if (!kept && layer.error() <= maxError) {
-        Range range = layer.range().orElseThrow(); // without one the error is NaN
-        layer.names().forEach(name -> inputs.put(name, range));
-      }
-    }
+    Map<String, Range> inputs =
+        Calibration.ranges(layers.stream().filter(this::mayBeRounded).toList());
     if (inputs.isEmpty()) {
       throw new InvalidInputException(
           "no layer is left to quantize; expected a larger --max-error than %s, or fewer --keep"
@@ -206,6 +200,11 @@ final class QuantizeCommand implements Runnable {
     }
     return new Quantization(
         inputs, "%d pictures out of %s, seed %d".formatted(looked, sources, SEED));
+  }
+
+  private boolean mayBeRounded(Calibration.Layer layer) {
+    boolean kept = layer.names().stream().anyMatch(name -> Match.allowed(name, keep));
+    return !kept && layer.error() <= maxError;
   }
 
   private Agreement compare(LoadedModel loaded, LoadedModel rounded, List<Path> shown) {

@@ -104,17 +104,17 @@ public final class Calibration implements AutoCloseable {
    * Looks at one more picture.
    *
    * @param image [1, channels, H, W], normalised
-   * @return what the head sees of it, [1, C], in the caller's scope
    * @throws IllegalArgumentException if it is none or several
    */
-  public Tensor see(Tensor image) {
+  public void see(Tensor image) {
     if (image.size(0) != 1) {
       throw new IllegalArgumentException(image.size(0) + " pictures: expected one");
     }
-    // With maps the last block computes all tokens, as it does for those who want features.
-    Tensor seen = model.preLogits(image, map -> {});
+    try (Scope scope = Scope.open()) {
+      // With maps the last block computes all tokens, as it does for those who want features.
+      model.preLogits(image, map -> {});
+    }
     pictures++;
-    return seen;
   }
 
   private void keep(Inputs input, Tensor x) {
@@ -148,6 +148,15 @@ public final class Calibration implements AutoCloseable {
       inputs.forEach((names, input) -> layers.add(layer(names, input)));
     }
     return layers;
+  }
+
+  /** The ranges of layers by each name, without those that have none. */
+  public static Map<String, Range> ranges(List<Layer> layers) {
+    Map<String, Range> ranges = new LinkedHashMap<>();
+    for (Layer layer : layers) {
+      layer.range().ifPresent(range -> layer.names().forEach(name -> ranges.put(name, range)));
+    }
+    return ranges;
   }
 
   private static Layer layer(List<String> names, Inputs input) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.cvt4j.Golden;
 import io.github.cvt4j.GoldenModels;
+import io.github.cvt4j.Vectors;
 import io.github.cvt4j.spec.CvtSpec;
 import io.github.cvt4j.spec.SpecException;
 import io.github.cvt4j.tensor.NoGrad;
@@ -157,7 +158,7 @@ class Int8Test {
       for (Kernels kernels : Kernels.values()) {
         try (FusedCvt model = new FusedCvt(spec, weights(kernels, weights, some))) {
           float[] actual = Tensors.floats(model.head(model.preLogits(input)));
-          assertThat(cosine(actual, golden.get("logits").toFloats())).isGreaterThan(0.999);
+          assertThat(Vectors.cosine(actual, golden.get("logits").toFloats())).isGreaterThan(0.999);
         }
       }
     } finally {
@@ -205,7 +206,7 @@ class Int8Test {
       try (FusedCvt model = new FusedCvt(spec, weights(kernels, rounded, quantization));
           Scope scope = Scope.open()) {
         float[] actual = Tensors.floats(model.head(model.preLogits(input)));
-        assertThat(cosine(actual, expected)).as(kernels.name()).isGreaterThan(0.99);
+        assertThat(Vectors.cosine(actual, expected)).as(kernels.name()).isGreaterThan(0.99);
         assertThat(actual).as("integers are at work").isNotEqualTo(expected);
       }
     }
@@ -233,18 +234,17 @@ class Int8Test {
   }
 
   private static Quantization calibrated(CvtSpec spec, StateDict weights, Tensor input) {
-    Map<String, Range> ranges = new LinkedHashMap<>();
     try (Calibration calibration = new Calibration(spec, weights.tensors());
         Scope scope = Scope.open()) {
       for (int i = 0; i < input.size(0); i++) {
         calibration.see(input.narrow(0, i, 1));
       }
-      for (Calibration.Layer layer : calibration.layers()) {
-        assertThat(layer.error()).as("%s", layer).isBetween(1e-9, 0.02);
-        layer.names().forEach(name -> ranges.put(name, layer.range().orElseThrow()));
-      }
+      List<Calibration.Layer> layers = calibration.layers();
+      assertThat(layers)
+          .allSatisfy(layer -> assertThat(layer.error()).as("%s", layer).isBetween(1e-9, 0.02))
+          .allSatisfy(layer -> assertThat(layer.range()).isPresent());
+      return new Quantization(Calibration.ranges(layers), "golden input");
     }
-    return new Quantization(ranges, "golden input");
   }
 
   private static float[] forward(
@@ -314,17 +314,5 @@ class Int8Test {
       largest = Math.max(largest, Math.abs(value));
     }
     return largest;
-  }
-
-  private static double cosine(float[] a, float[] b) {
-    double ab = 0;
-    double aa = 0;
-    double bb = 0;
-    for (int i = 0; i < a.length; i++) {
-      ab += (double) a[i] * b[i];
-      aa += (double) a[i] * a[i];
-      bb += (double) b[i] * b[i];
-    }
-    return ab / Math.sqrt(aa * bb);
   }
 }

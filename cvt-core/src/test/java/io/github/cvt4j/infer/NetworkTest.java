@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.cvt4j.Golden;
 import io.github.cvt4j.GoldenModels;
+import io.github.cvt4j.Vectors;
 import io.github.cvt4j.fused.ComputeType;
 import io.github.cvt4j.fused.FusedCvt;
 import io.github.cvt4j.fused.Twins;
@@ -147,10 +148,11 @@ class NetworkTest {
         Tensor images = pictures(3, 112, 96); // 7x6 tokens at the end: keys are padded
         float[] expected = Tensors.floats(eager.logits(images));
         float[] actual = Tensors.floats(network.logits(images));
-        assertThat(cosine(actual, expected)).isGreaterThanOrEqualTo(0.999);
+        assertThat(Vectors.cosine(actual, expected)).isGreaterThanOrEqualTo(0.999);
         Features features = network.features(images);
         assertThat(Tensors.shape(features.stages().get(2))).containsExactly(3, 384, 7, 6);
-        assertThat(cosine(Tensors.floats(features.logits()), expected)).isGreaterThan(0.999);
+        assertThat(Vectors.cosine(Tensors.floats(features.logits()), expected))
+            .isGreaterThan(0.999);
       }
     }
   }
@@ -165,7 +167,7 @@ class NetworkTest {
       try (Network network = new FusedNetwork(Twins.half(spec, weights, matrixUnit));
           Scope scope = Scope.open()) {
         float[] actual = Tensors.floats(network.logits(Tensors.of(golden.get("input"))));
-        assertThat(cosine(actual, golden.get("logits").toFloats()))
+        assertThat(Vectors.cosine(actual, golden.get("logits").toFloats()))
             .as(name)
             .isGreaterThanOrEqualTo(0.999);
       }
@@ -302,18 +304,6 @@ class NetworkTest {
       values[i] = 0.5f + random.nextFloat();
     }
     return HostTensor.of(values, like.shape());
-  }
-
-  private static double cosine(float[] a, float[] b) {
-    double ab = 0;
-    double aa = 0;
-    double bb = 0;
-    for (int i = 0; i < a.length; i++) {
-      ab += (double) a[i] * b[i];
-      aa += (double) a[i] * a[i];
-      bb += (double) b[i] * b[i];
-    }
-    return ab / Math.sqrt(aa * bb);
   }
 
   /** Within the tolerance times the largest value, at least 1. */
