@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.cvt4j.tensor.Processor;
 import io.github.cvt4j.weights.Safetensors;
 import io.github.cvt4j.weights.StateDict;
 import java.io.IOException;
@@ -178,6 +179,29 @@ class TrainCommandTest {
     done("train", "--config", run.resolve("config.yaml"), "--output", again, "--threads", 1);
     assertThat(again.resolve("metrics.csv")).hasSameTextualContentAs(run.resolve("metrics.csv"));
     assertThat(again.resolve("config.yaml")).hasSameTextualContentAs(run.resolve("config.yaml"));
+  }
+
+  /** What is resumed on another machine goes on in the type that this one chose. */
+  @Test
+  void theChosenTypeIsKept() throws IOException {
+    Path mixed = folder.resolve("mixed");
+    Path config = run.resolve("config.yaml");
+    done(
+        "train",
+        "--config",
+        config,
+        "--output",
+        mixed,
+        "--epochs",
+        1,
+        "--threads",
+        1,
+        "AMP.ENABLED",
+        "True");
+    String chosen = Processor.here().multipliesBf16() ? "bf16" : "fp32";
+    assertThat(Files.readString(config)).contains("DTYPE: \"auto\"");
+    assertThat(Files.readString(mixed.resolve("config.yaml")))
+        .contains("DTYPE: \"" + chosen + "\"");
   }
 
   @Test
