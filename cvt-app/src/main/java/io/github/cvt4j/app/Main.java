@@ -7,7 +7,9 @@ import io.github.cvt4j.tensor.Engine;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -25,26 +27,30 @@ import picocli.CommandLine.HelpCommand;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "VERB",
     commandListHeading = "%nVerbs:%n",
-    footer = {"", "Example: ./cvt demo", "Help on a verb: ./cvt help VERB"},
-    subcommands = {
-      HelpCommand.class,
-      DemoCommand.class,
-      TrainCommand.class,
-      ValidateCommand.class,
-      ReportCommand.class,
-      PredictCommand.class,
-      ExplainCommand.class,
-      PreprocessCommand.class,
-      FeaturesCommand.class,
-      ServeCommand.class,
-      ConvertCommand.class,
-      QuantizeCommand.class,
-      ExportCommand.class,
-      InfoCommand.class,
-      BenchmarkCommand.class,
-      ModelsCommand.class
-    })
+    footer = {"", "Example: ./cvt demo", "Help on a verb: ./cvt help VERB"})
 public final class Main implements Runnable {
+
+  /** What there is, in the order of the help. */
+  static final Map<String, Class<?>> VERBS = new LinkedHashMap<>();
+
+  static {
+    VERBS.put("help", HelpCommand.class);
+    VERBS.put("demo", DemoCommand.class);
+    VERBS.put("train", TrainCommand.class);
+    VERBS.put("validate", ValidateCommand.class);
+    VERBS.put("report", ReportCommand.class);
+    VERBS.put("predict", PredictCommand.class);
+    VERBS.put("explain", ExplainCommand.class);
+    VERBS.put("preprocess", PreprocessCommand.class);
+    VERBS.put("features", FeaturesCommand.class);
+    VERBS.put("serve", ServeCommand.class);
+    VERBS.put("convert", ConvertCommand.class);
+    VERBS.put("quantize", QuantizeCommand.class);
+    VERBS.put("export", ExportCommand.class);
+    VERBS.put("info", InfoCommand.class);
+    VERBS.put("benchmark", BenchmarkCommand.class);
+    VERBS.put("models", ModelsCommand.class);
+  }
 
   /** Verbs whose users wait for the engine to start. */
   private static final Set<String> PROMPT = Set.of("predict", "features", "explain");
@@ -72,7 +78,7 @@ public final class Main implements Runnable {
    * @return the exit code: 0 done, otherwise as {@link Failure} says
    */
   static int run(PrintWriter out, PrintWriter err, String... args) {
-    return run(commandLine(), out, err, args);
+    return run(commandLine(args), out, err, args);
   }
 
   static int run(CommandLine cvt, PrintWriter out, PrintWriter err, String... args) {
@@ -95,11 +101,21 @@ public final class Main implements Runnable {
     }
   }
 
-  /** The command with all its verbs. */
-  static CommandLine commandLine() {
-    return new CommandLine(new Main())
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .registerConverter(Path.class, Main::path);
+  /**
+   * The command with the verb that is asked for, or, if none or an unknown one is, with all of
+   * them: each costs some milliseconds of reflection, and some users wait for a single answer.
+   */
+  static CommandLine commandLine(String... args) {
+    String asked = args.length == 0 ? "" : args[0];
+    boolean one = VERBS.containsKey(asked) && VERBS.get(asked) != HelpCommand.class;
+    CommandLine cvt = new CommandLine(new Main());
+    VERBS.forEach(
+        (name, verb) -> {
+          if (!one || name.equals(asked)) {
+            cvt.addSubcommand(name, verb);
+          }
+        });
+    return cvt.setCaseInsensitiveEnumValuesAllowed(true).registerConverter(Path.class, Main::path);
   }
 
   /** An empty word, such as an unset shell variable, would mean the current folder. */

@@ -3,7 +3,6 @@ package io.github.cvt4j.app;
 import io.github.cvt4j.InvalidInputException;
 import io.github.cvt4j.image.ImageDecoder;
 import io.github.cvt4j.image.ImageException;
-import io.github.cvt4j.image.RgbImage;
 import io.github.cvt4j.infer.Classifier;
 import io.github.cvt4j.infer.LoadedModel;
 import io.github.cvt4j.infer.Prediction;
@@ -54,6 +53,8 @@ final class PredictCommand implements Callable<Integer> {
     if (!model.hasWeights() && !randomWeights) {
       throw new InvalidInputException("predict with what? give --weights FILE");
     }
+    ReadAhead pictures =
+        new ReadAhead(images, path -> ImageDecoder.decode(path, preprocessing.decoding()));
     LoadedModel loaded = model.open(List.of(), 0);
     loaded = loaded.withPreprocess(preprocessing.applyTo(loaded.preprocess()));
     common.startEngine();
@@ -61,8 +62,7 @@ final class PredictCommand implements Callable<Integer> {
       int code = 0;
       for (Path image : images) {
         try {
-          RgbImage picture = ImageDecoder.decode(image, preprocessing.decoding());
-          say(image, classifier.classify(picture, top));
+          say(image, classifier.classify(pictures.next(), top));
         } catch (ImageException e) {
           code = Failure.of(e).report(common.err(), /* verbose= */ false); // others go on
         }

@@ -1,9 +1,5 @@
 package io.github.cvt4j.app;
 
-import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.encoder.JsonEncoder;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.ConsoleAppender;
 import io.github.cvt4j.InvalidInputException;
 import io.github.cvt4j.infer.ModelSource;
 import io.github.cvt4j.serve.CvtServer;
@@ -53,7 +49,7 @@ final class ServeCommand implements Runnable {
     Map<String, ModelSource> sources = models.sources();
     ServeConfig config = options.config(common.threads(), engine::fastest);
     if (common.json()) {
-      logAsJson();
+      Logging.asJson();
     }
     common.startEngine();
     CvtServer server = CvtServer.start(config, sources, hub());
@@ -101,22 +97,5 @@ final class ServeCommand implements Runnable {
     } catch (UnknownHostException e) {
       throw new InvalidInputException("no host " + config.address().host(), e);
     }
-  }
-
-  /** One object a line, for programs that collect logs. */
-  private static void logAsJson() {
-    LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
-    JsonEncoder encoder = new JsonEncoder();
-    encoder.setContext(context);
-    encoder.setWithSequenceNumber(false);
-    encoder.setWithNanoseconds(false);
-    encoder.setWithMDC(false);
-    encoder.setWithMessage(false);
-    encoder.setWithArguments(false);
-    encoder.setWithFormattedMessage(true);
-    encoder.start();
-    ((ConsoleAppender<ILoggingEvent>)
-            context.getLogger(Logger.ROOT_LOGGER_NAME).getAppender("stderr"))
-        .setEncoder(encoder);
   }
 }

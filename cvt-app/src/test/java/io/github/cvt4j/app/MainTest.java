@@ -96,6 +96,8 @@ class MainTest {
     assertThat(out.toString()).contains("--json", "--threads", "--verbose");
 
     CommandLine verb = Main.commandLine().getSubcommands().get(name);
+    assertThat(verb.getCommandName()).isEqualTo(name);
+    assertThat(Main.commandLine(name).getSubcommands()).containsOnlyKeys(name);
     assertThat(verb.getHelp().footer()).as("footer").contains("Example: ./cvt " + name);
     assertThat(verb.getHelp().description()).as("description").isNotBlank();
     for (OptionSpec option : verb.getCommandSpec().options()) {

@@ -50,7 +50,7 @@ public final class Calibration implements AutoCloseable {
   /** What is kept of the layers with one input. */
   private static final class Inputs {
     final double unit;
-    final Tensor weight; // [out, in]
+    final Tensor weight; // [out, in]; the model's
     final List<float[]> rows = new ArrayList<>();
     int seen;
     float low;
@@ -80,24 +80,7 @@ public final class Calibration implements AutoCloseable {
    * @param tensors exactly those of the spec, under microsoft's names; copied
    */
   public Calibration(CvtSpec spec, Map<String, HostTensor> tensors) {
-    LinearObserver observer =
-        new LinearObserver() {
-          @Override
-          public void layer(List<String> layers, double unit, Tensor weight) {
-            inputs.put(layers, new Inputs(unit, Scope.keep(weight.clone())));
-          }
-
-          @Override
-          public void input(List<String> layers, Tensor x) {
-            keep(inputs.get(layers), x);
-          }
-        };
-    try {
-      model = new FusedCvt(spec, Weights.observed(tensors, observer));
-    } catch (RuntimeException | Error e) {
-      release(); // memory may run out half-way
-      throw e;
-    }
+    model = new FusedCvt(spec, Weights.observed(tensors, this::keep));
   }
 
   /**
@@ -117,7 +100,8 @@ public final class Calibration implements AutoCloseable {
     pictures++;
   }
 
-  private void keep(Inputs input, Tensor x) {
+  private void keep(List<String> layers, double unit, Tensor weight, Tensor x) {
+    Inputs input = inputs.computeIfAbsent(layers, names -> new Inputs(unit, weight));
     try (Scope scope = Scope.open()) {
       input.low = Math.min(input.low, x.min().item_float());
       input.high = Math.max(input.high, x.max().item_float());
@@ -198,12 +182,7 @@ public final class Calibration implements AutoCloseable {
 
   @Override
   public void close() {
+    inputs.clear(); // their weights are the model's
     model.close();
-    release();
-  }
-
-  private void release() {
-    inputs.values().forEach(input -> Scope.release(input.weight));
-    inputs.clear();
   }
 }

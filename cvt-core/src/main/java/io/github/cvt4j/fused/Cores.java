@@ -1,14 +1,18 @@
 package io.github.cvt4j.fused;
 
 import io.github.cvt4j.tensor.Engine;
+import io.github.cvt4j.tensor.NoGrad;
 import io.github.cvt4j.tensor.Scope;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import org.bytedeco.pytorch.Tensor;
 
@@ -59,19 +63,61 @@ final class Cores {
    * @return the parts in order, in the caller's scope
    */
   static List<Tensor> inParallel(int parts, int threads, IntFunction<Tensor> work) {
+    List<Tensor> results = new ArrayList<>();
+    sideBySide(
+        parts,
+        threads,
+        part -> Scope.keep(work.apply(part)),
+        kept -> results.add(Scope.adopt(kept)));
+    return results;
+  }
+
+  /**
+   * Makes parts of a model side by side, one a core: packing a layer is over too soon for several
+   * threads to share it.
+   *
+   * @param count how many
+   * @param make makes one, by its number; in a scope of its own
+   * @return them in order
+   */
+  static <T> List<T> build(int count, IntFunction<T> make) {
+    int cores = Math.min(count, Math.min(Engine.threads(), COUNT));
+    AtomicInteger next = new AtomicInteger();
+    List<T> made = new ArrayList<>(Collections.nCopies(count, null));
+    sideBySide(
+        cores,
+        /* threads= */ 1,
+        core -> {
+          for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
+            made.set(i, make.apply(i));
+          }
+          return core;
+        },
+        core -> {});
+    return made;
+  }
+
+  /**
+   * Runs work on several threads, this one among them, and waits for all of it, for it reads what
+   * the caller may close; then throws what went wrong, if anything did.
+   *
+   * @param work in a scope of its own
+   * @param results takes, on this thread and in order, what came out of those that ended well
+   */
+  private static <T> void sideBySide(
+      int parts, int threads, IntFunction<T> work, Consumer<T> results) {
     int before = Engine.threads();
-    List<FutureTask<Tensor>> tasks = new ArrayList<>();
+    List<FutureTask<T>> tasks = new ArrayList<>();
     for (int i = 0; i < parts; i++) {
       int part = i;
-      tasks.add(new FutureTask<>(() -> kept(threads, part, work)));
+      tasks.add(new FutureTask<>(() -> scoped(threads, part, work)));
     }
     tasks.subList(1, parts).forEach(WORKERS::execute);
     tasks.get(0).run();
-    List<Tensor> results = new ArrayList<>();
     Throwable failure = null;
-    for (FutureTask<Tensor> task : tasks) { // all of them, for they read what the caller may close
+    for (FutureTask<T> task : tasks) {
       try {
-        results.add(Scope.adopt(await(task)));
+        results.accept(await(task));
       } catch (ExecutionException e) {
         failure = e.getCause();
       }
@@ -83,17 +129,17 @@ final class Cores {
     if (failure != null) {
       throw (RuntimeException) failure; // work throws nothing else
     }
-    return results;
   }
 
-  private static Tensor kept(int threads, int part, IntFunction<Tensor> work) {
+  private static <T> T scoped(int threads, int part, IntFunction<T> work) {
     Engine.setThreads(threads);
-    try (Scope scope = Scope.open()) {
-      return Scope.keep(work.apply(part));
+    try (NoGrad noGrad = NoGrad.enter();
+        Scope scope = Scope.open()) {
+      return work.apply(part);
     }
   }
 
-  private static Tensor await(FutureTask<Tensor> task) throws ExecutionException {
+  private static <T> T await(FutureTask<T> task) throws ExecutionException {
     boolean interrupted = false;
     try {
       while (true) {

@@ -5,7 +5,6 @@ import io.github.cvt4j.spec.Size;
 import io.github.cvt4j.spec.StageSpec;
 import io.github.cvt4j.tensor.Scope;
 import io.github.cvt4j.tensor.Tokens;
-import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
@@ -28,7 +27,7 @@ final class FusedStage {
   private final Tensor clsToken; // [1, 1, C] or null
   private final Tensor posEmbed; // [1, C, H, W] on the grid of the spec's image size, or null
   private final FusedEmbed embed;
-  private final List<FusedBlock> blocks = new ArrayList<>();
+  private final List<FusedBlock> blocks;
 
   FusedStage(Weights weights, CvtSpec spec, int index) {
     stage = spec.stages().get(index);
@@ -40,9 +39,10 @@ final class FusedStage {
     List<Size> grids = spec.grids(spec.imageSize());
     Size input = index == 0 ? spec.imageSize() : grids.get(index - 1);
     embed = new FusedEmbed(weights, prefix + ".patch_embed", stage.patch(), input);
-    for (int j = 0; j < stage.depth(); j++) {
-      blocks.add(new FusedBlock(weights, prefix + ".blocks." + j, spec, stage, grids.get(index)));
-    }
+    blocks =
+        Cores.build(
+            stage.depth(),
+            j -> new FusedBlock(weights, prefix + ".blocks." + j, spec, stage, grids.get(index)));
   }
 
   /**

@@ -3,23 +3,16 @@ package io.github.cvt4j.fused;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
-/** Sees the linear layers of an engine and what goes into them. */
+/** Sees what goes into the linear layers of an engine. */
 interface LinearObserver {
-
-  /**
-   * A layer that is being made.
-   *
-   * @param layers the reference's whose rows it has
-   * @param unit what 1 in their input is in the engine
-   * @param weight [out, in]; belongs to the engine's scope
-   */
-  void layer(List<String> layers, double unit, Tensor weight);
 
   /**
    * An input.
    *
-   * @param layers as {@link #layer} had them
+   * @param layers the reference's whose rows the layer has
+   * @param unit what 1 in their input is in the engine
+   * @param weight [out, in], before packing; the engine's
    * @param x [B, N, in]; belongs to the engine's scope
    */
-  void input(List<String> layers, Tensor x);
+  void input(List<String> layers, double unit, Tensor weight, Tensor x);
 }

@@ -7,16 +7,20 @@ import io.github.cvt4j.weights.CheckpointException;
 import io.github.cvt4j.weights.HostTensor;
 import io.github.cvt4j.weights.Quantization;
 import io.github.cvt4j.weights.Quantization.Range;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** What an engine is built from, and the owner of everything native that it is made into. */
+/**
+ * What an engine is built from, and the owner of everything native that it is made into. Several
+ * threads may build parts of it at once.
+ */
 final class Weights implements AutoCloseable {
 
   private final Map<String, HostTensor> tensors;
@@ -26,9 +30,9 @@ final class Weights implements AutoCloseable {
   private final Quantization quantization;
   private final int largestInput;
   private final LinearObserver observer; // or null
-  private final Set<String> rounded = new HashSet<>(); // layers in integers
-  private final List<Tensor> owned = new ArrayList<>();
-  private final List<IValue> arguments = new ArrayList<>();
+  private final Set<String> rounded = ConcurrentHashMap.newKeySet(); // layers in integers
+  private final Queue<Tensor> owned = new ConcurrentLinkedQueue<>();
+  private final Queue<IValue> arguments = new ConcurrentLinkedQueue<>();
 
   /**
    * @param tensors by microsoft's names
@@ -140,8 +144,8 @@ final class Weights implements AutoCloseable {
     if (observer == null) {
       return linear;
     }
-    observer.layer(layers, unit, weight);
-    return new ObservedLinear(linear, x -> observer.input(layers, x));
+    Tensor seen = adopt(weight.clone());
+    return new ObservedLinear(linear, x -> observer.input(layers, unit, seen, x));
   }
 
   AttentionKernel attention() {

@@ -41,16 +41,26 @@ final class HubHttp {
   private record Hop(URI uri, boolean trusted, int redirects) {}
 
   private final HubConfig config;
-  private final HttpClient client;
+  private HttpClient client; // null until something is asked for
 
   HubHttp(HubConfig config) {
     this.config = config;
-    this.client =
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(config.patience().connect())
-            .build();
+  }
+
+  /**
+   * Made late, for most models are local: a client costs a fifth of a second, and its thread, which
+   * waits in native code, holds the end of the JVM up for another third.
+   */
+  private synchronized HttpClient client() {
+    if (client == null) {
+      client =
+          HttpClient.newBuilder()
+              .version(HttpClient.Version.HTTP_1_1)
+              .followRedirects(HttpClient.Redirect.NEVER)
+              .connectTimeout(config.patience().connect())
+              .build();
+    }
+    return client;
   }
 
   HubRetry retry() {
@@ -190,7 +200,7 @@ final class HubHttp {
       throws IOException, InterruptedException {
     long patience = config.patience().connect().plus(config.patience().stall()).toMillis();
     CompletableFuture<HttpResponse<Flow.Publisher<List<ByteBuffer>>>> answer =
-        client.sendAsync(request, BodyHandlers.ofPublisher());
+        client().sendAsync(request, BodyHandlers.ofPublisher());
     try {
       return answer.get(patience, TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {

@@ -38,6 +38,21 @@ class HubTest extends HubTestCase {
   }
 
   @Test
+  void aHubThatIsAskedForNothingStartsNoThread() {
+    long before = clients();
+
+    hub();
+
+    assertThat(clients()).isEqualTo(before);
+  }
+
+  private static long clients() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().startsWith("HttpClient"))
+        .count();
+  }
+
+  @Test
   void theTokenGoesToTheHubAndNotToTheStorageServer() {
     serveModel(file(WEIGHTS));
 
