@@ -11,9 +11,9 @@ import java.util.Objects;
  */
 public record Safeguards(Saving saving, Divergence divergence) {
 
-  /** The state after every epoch; a divergence ends the run. */
+  /** The state after every epoch and every ten minutes; a divergence ends the run. */
   public static final Safeguards USUAL =
-      new Safeguards(new Saving(0, 0, false, 0), new Divergence(Divergence.Action.STOP, 3, 0.5));
+      new Safeguards(new Saving(0, 10, false, 0), new Divergence(Divergence.Action.STOP, 3, 0.5));
 
   public Safeguards {
     Objects.requireNonNull(saving);
