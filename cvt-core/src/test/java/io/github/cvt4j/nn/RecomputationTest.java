@@ -118,7 +118,7 @@ class RecomputationTest {
       long ordinary = held(model, false);
       assertThat(recomputing)
           .as("bytes held with recomputation, without %d", ordinary)
-          .isLessThan(ordinary * 6 / 10);
+          .isLessThan(ordinary / 2);
     }
   }
 
