@@ -1,6 +1,7 @@
 package io.github.cvt4j.app;
 
 import io.github.cvt4j.InvalidInputException;
+import io.github.cvt4j.Vectors;
 import io.github.cvt4j.fused.ComputeType;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -88,8 +89,8 @@ final class Contest {
     boolean equal =
         switch (type) {
           case FP32 -> ExportCheck.difference(expected, actual) <= FP32_TOLERANCE;
-          case BF16 -> cosine(expected, actual) >= BF16_COSINE;
-          case INT8 -> cosine(expected, actual) >= INT8_COSINE;
+          case BF16 -> Vectors.cosine(expected, actual) >= BF16_COSINE;
+          case INT8 -> Vectors.cosine(expected, actual) >= INT8_COSINE;
         };
     if (!equal) {
       throw new InvalidInputException(
@@ -99,24 +100,12 @@ final class Contest {
               contender.engine(),
               contender.type().key(),
               ExportCheck.difference(expected, actual),
-              cosine(expected, actual)));
+              Vectors.cosine(expected, actual)));
     }
   }
 
   private static ComputeType looser(ComputeType a, ComputeType b) {
     return a.compareTo(b) > 0 ? a : b; // they are declared from exact to rough
-  }
-
-  static double cosine(float[] a, float[] b) {
-    double ab = 0;
-    double aa = 0;
-    double bb = 0;
-    for (int i = 0; i < a.length; i++) {
-      ab += (double) a[i] * b[i];
-      aa += (double) a[i] * a[i];
-      bb += (double) b[i] * b[i];
-    }
-    return ab / Math.sqrt(aa * bb);
   }
 
   /** Noise. */

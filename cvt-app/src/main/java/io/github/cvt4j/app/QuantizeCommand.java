@@ -1,6 +1,7 @@
 package io.github.cvt4j.app;
 
 import io.github.cvt4j.InvalidInputException;
+import io.github.cvt4j.Vectors;
 import io.github.cvt4j.data.ImageFolder;
 import io.github.cvt4j.fused.Calibration;
 import io.github.cvt4j.fused.ComputeType;
@@ -220,7 +221,7 @@ final class QuantizeCommand implements Runnable {
           Tensor input = input(preprocessor, shown.get(i));
           float[] expected = Tensors.floats(floats.logits(input));
           float[] actual = Tensors.floats(integers.logits(input));
-          cosine = Math.min(cosine, Contest.cosine(expected, actual));
+          cosine = Math.min(cosine, Vectors.cosine(expected, actual));
           same += largest(expected) == largest(actual) ? 1 : 0;
         }
         progress.at(i + 1, "pictures");

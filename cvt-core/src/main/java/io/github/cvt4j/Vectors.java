@@ -5,7 +5,7 @@ public final class Vectors {
 
   private Vectors() {}
 
-  /** Cosine of the angle between two of the same length. */
+  /** Cosine of the angle between two of the same length; NaN if one is all zeros. */
   public static double cosine(float[] a, float[] b) {
     double ab = 0;
     double aa = 0;
