@@ -4,7 +4,6 @@ import io.github.cvt4j.tensor.Engine;
 import io.github.cvt4j.tensor.NoGrad;
 import io.github.cvt4j.tensor.Scope;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -57,7 +56,7 @@ final class Cores {
   /**
    * Runs the parts of a call side by side, which beats splitting every operator by a tenth.
    *
-   * @param parts how many; this thread runs one of them
+   * @param parts how many, at most one a core
    * @param threads of each part's operators
    * @param work makes a part, by its number; in a scope of its own
    * @return the parts in order, in the caller's scope
@@ -65,6 +64,7 @@ final class Cores {
   static List<Tensor> inParallel(int parts, int threads, IntFunction<Tensor> work) {
     List<Tensor> results = new ArrayList<>();
     sideBySide(
+        parts,
         parts,
         threads,
         part -> Scope.keep(work.apply(part)),
@@ -81,39 +81,39 @@ final class Cores {
    * @return them in order
    */
   static <T> List<T> build(int count, IntFunction<T> make) {
-    int cores = Math.min(count, Math.min(Engine.threads(), COUNT));
-    AtomicInteger next = new AtomicInteger();
-    List<T> made = new ArrayList<>(Collections.nCopies(count, null));
-    sideBySide(
-        cores,
-        /* threads= */ 1,
-        core -> {
-          for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
-            made.set(i, make.apply(i));
-          }
-          return core;
-        },
-        core -> {});
+    List<T> made = new ArrayList<>();
+    sideBySide(count, Math.min(Engine.threads(), COUNT), /* threads= */ 1, make, made::add);
     return made;
   }
 
   /**
-   * Runs work on several threads, this one among them, and waits for all of it, for it reads what
-   * the caller may close; then throws what went wrong, if anything did.
+   * Runs work on several cores, this thread's among them, each taking the next piece when it has
+   * done one. Waits for all of it, for it reads what the caller may close; then throws what went
+   * wrong, if anything did.
    *
-   * @param work in a scope of its own
+   * @param count of the pieces
+   * @param work does one, by its number; in a scope of its own
    * @param results takes, on this thread and in order, what came out of those that ended well
    */
   private static <T> void sideBySide(
-      int parts, int threads, IntFunction<T> work, Consumer<T> results) {
+      int count, int cores, int threads, IntFunction<T> work, Consumer<T> results) {
     int before = Engine.threads();
     List<FutureTask<T>> tasks = new ArrayList<>();
-    for (int i = 0; i < parts; i++) {
-      int part = i;
-      tasks.add(new FutureTask<>(() -> scoped(threads, part, work)));
+    for (int i = 0; i < count; i++) {
+      int piece = i;
+      tasks.add(new FutureTask<>(() -> scoped(threads, piece, work)));
     }
-    tasks.subList(1, parts).forEach(WORKERS::execute);
-    tasks.get(0).run();
+    AtomicInteger next = new AtomicInteger();
+    Runnable core =
+        () -> {
+          for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
+            tasks.get(i).run();
+          }
+        };
+    for (int i = 1; i < Math.min(count, cores); i++) {
+      WORKERS.execute(core);
+    }
+    core.run();
     Throwable failure = null;
     for (FutureTask<T> task : tasks) {
       try {
@@ -131,11 +131,11 @@ final class Cores {
     }
   }
 
-  private static <T> T scoped(int threads, int part, IntFunction<T> work) {
+  private static <T> T scoped(int threads, int piece, IntFunction<T> work) {
     Engine.setThreads(threads);
     try (NoGrad noGrad = NoGrad.enter();
         Scope scope = Scope.open()) {
-      return work.apply(part);
+      return work.apply(piece);
     }
   }
 
